@@ -1,0 +1,227 @@
+"""Bulk reads: a buffer that the terminal prepared, read in ranges, one request at a time (protocol §1.10)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import Final, Self
+
+from eabsensi.devices.commands import Command, name_of
+from eabsensi.devices.errors import ProtocolError, RefusedError, TransferError
+from eabsensi.devices.frames import Frame
+from eabsensi.devices.link import Link, NoAnswerError, UdpLink
+
+#: One request's worth over TCP: small enough for slow links, large enough for few round trips.
+TCP_BLOCK: Final = 16_384
+#: Over UDP each answer must be one datagram, so that repeating the request repairs a loss.
+UDP_BLOCK: Final = 1_024
+#: No terminal holds more; what announces more is lying.
+MAX_BUFFER_BYTES: Final = 256 << 20
+#: In front of the records stands their length.
+SIZE_WORD_BYTES: Final = 4
+_UDP_READS: Final = 4
+#: Answers that carry bytes; ACK_DATA is what one emulator of unknown descent sends.
+_CARRYING: Final = frozenset({Command.DATA, Command.ACK_DATA})
+#: Seconds after which a datagram counts as lost.
+_UDP_PACKET_WAIT: Final = 6
+
+
+class RangeRefusedError(TransferError):
+    """The terminal refuses to read from the prepared buffer."""
+
+    kind = "range_refused"
+
+
+class SizeWordError(ProtocolError):
+    """The log's length contradicts itself."""
+
+    kind = "size_word"
+
+
+class PreparedBuffer:
+    """What PREPARE_BUFFER made ready: a size word, then ``body_bytes`` bytes of records.
+
+    Attributes:
+        body_bytes: length of the records, without the size word.
+
+    """
+
+    def __init__(self, link: Link, size: int, inline: bytes | None, *, packet_wait: float) -> None:
+        self.body_bytes = max(0, size - SIZE_WORD_BYTES)
+        self._link = link
+        self._inline = inline
+        self._is_udp = isinstance(link, UdpLink)
+        self._packet_wait = min(packet_wait, _UDP_PACKET_WAIT) if self._is_udp else packet_wait
+        self._block = UDP_BLOCK if self._is_udp else TCP_BLOCK
+
+    @classmethod
+    def of(cls, link: Link, answer: Frame, *, packet_wait: float) -> Self | None:
+        """Understand the answer to PREPARE_BUFFER; None when the terminal says that there is nothing.
+
+        Raises:
+            RefusedError: any other answer.
+            ProtocolError: the announced size is impossible.
+
+        """
+        if answer.command in {*_CARRYING, Command.PREPARE_DATA}:
+            inline = collect(link, answer, None, packet_wait=packet_wait)
+            return cls(link, len(inline), inline, packet_wait=packet_wait)
+        if answer.command == Command.ACK_ERROR:
+            return None
+        if answer.command != Command.ACK_OK:
+            raise RefusedError.of(name_of(Command.PREPARE_BUFFER), name_of(answer.command))
+        return cls(link, _announced_size(answer.payload), None, packet_wait=packet_wait)
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether the terminal sent everything at once, so that there is nothing to read or to free."""
+        return self._inline is not None
+
+    def read(self, start: int, end: int) -> bytes:
+        """Read the records' bytes from ``start`` up to ``end``.
+
+        Raises:
+            RangeRefusedError: the terminal refuses the range.
+            TransferError: the transfer ended early.
+            ProtocolError: the terminal sends something else.
+
+        """
+        return b"".join(self._blocks(SIZE_WORD_BYTES + start, SIZE_WORD_BYTES + end, step=self._block))
+
+    def read_all(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        into: bytearray | None = None,
+        at_once: bool = False,
+    ) -> bytes:
+        """Read every record, and hold their length against the size word in front of them.
+
+        Args:
+            progress: called with bytes read and bytes in all.
+            into: where buffer bytes, size word included, are gathered; what it holds already is not read again, and
+                what it holds after a failure was read well.
+            at_once: ask for everything in one request, of a terminal that does not honour where a read starts.
+
+        Returns:
+            The records, without the size word.
+
+        Raises: as :meth:`read`, and SizeWordError when the size word disagrees.
+
+        """
+        gathered = bytearray() if into is None else into
+        end = SIZE_WORD_BYTES + self.body_bytes
+        for block in self._blocks(len(gathered), end, step=end if at_once else self._block):
+            gathered += block
+            self._check_size_word(bytes(gathered[:SIZE_WORD_BYTES]))
+            if progress is not None:
+                progress(len(gathered) - SIZE_WORD_BYTES, self.body_bytes)
+        return bytes(gathered[SIZE_WORD_BYTES:])
+
+    def _check_size_word(self, word: bytes) -> None:
+        stated = int.from_bytes(word, "little")
+        if stated != self.body_bytes:
+            raise SizeWordError(f"The log's size word says {stated} bytes, {self.body_bytes} were prepared.")
+
+    def _blocks(self, start: int, end: int, *, step: int) -> Iterator[bytes]:
+        """Read a range of the buffer, size word included, one request at a time."""
+        if self._inline is not None:
+            yield self._inline[start:end]
+            return
+        for at in range(start, end, step):
+            yield self._request(at, min(step, end - at))
+
+    def _request(self, start: int, size: int) -> bytes:
+        payload = struct.pack("<II", start, size)
+        for _ in range(_UDP_READS - 1 if self._is_udp else 0):
+            try:
+                return self._read_once(payload, size)
+            except NoAnswerError:
+                # Part of the answer was lost: ask for the whole range again, under a new reply id (F13).
+                continue
+        return self._read_once(payload, size)
+
+    def _read_once(self, payload: bytes, size: int) -> bytes:
+        answer = self._link.exchange(Command.READ_BUFFER, payload, wait=self._packet_wait)
+        if answer.command not in {*_CARRYING, Command.PREPARE_DATA}:
+            raise RangeRefusedError(f"The terminal answers READ_BUFFER with {name_of(answer.command)}.")
+        block = collect(self._link, answer, size, packet_wait=self._packet_wait)
+        if len(block) != size:
+            raise TransferError(f"Asked for {size} bytes, the terminal sent {len(block)}.")
+        return block
+
+
+def collect(link: Link, first: Frame, wanted: int | None, *, packet_wait: float) -> bytes:
+    """Take in one answer in either form: a single DATA, or PREPARE_DATA with DATA packets and a closing ACK.
+
+    Args:
+        link: where the rest comes from.
+        first: the answer's first frame.
+        wanted: bytes asked for; None where the terminal decides.
+        packet_wait: seconds of silence between packets.
+
+    Raises:
+        TransferError: it ended early.
+        ProtocolError: it announces or sends more than can be.
+
+    """
+    if isinstance(link, UdpLink) and wanted is not None:
+        return _Datagrams(wanted).collect(link, first, packet_wait)
+    if first.command != Command.PREPARE_DATA:
+        return first.payload
+    total = _announced_total(first.payload, wanted)
+    gathered = bytearray()
+    while len(gathered) < total:
+        frame = link.following(first.reply_id, wait=packet_wait)
+        if frame.command not in _CARRYING:
+            raise TransferError(f"{name_of(frame.command)} came after {len(gathered)} of {total} bytes.")
+        gathered += frame.payload
+    if len(gathered) > total:
+        raise ProtocolError(f"The terminal announced {total} bytes and sends {len(gathered)}.")
+    return bytes(gathered)
+
+
+class _Datagrams:
+    """The datagrams of one answer, put in order of their chunk index: any may come twice, late or too early (F13)."""
+
+    def __init__(self, wanted: int) -> None:
+        self._wanted = wanted
+        self._by_index: dict[int, bytes] = {}
+
+    def collect(self, link: Link, first: Frame, packet_wait: float) -> bytes:
+        self._take(first)
+        while self._have < self._wanted:
+            self._take(link.following(first.reply_id, wait=packet_wait))
+        return b"".join(self._by_index[index] for index in sorted(self._by_index))
+
+    @property
+    def _have(self) -> int:
+        return sum(map(len, self._by_index.values()))
+
+    def _take(self, frame: Frame) -> None:
+        if frame.command == Command.PREPARE_DATA:
+            _announced_total(frame.payload, self._wanted)
+        elif frame.command in _CARRYING:
+            self._by_index[frame.field3] = frame.payload
+        elif frame.command != Command.ACK_OK:
+            raise TransferError(f"{name_of(frame.command)} came after {self._have} of {self._wanted} bytes.")
+
+
+def _announced_size(payload: bytes) -> int:
+    """Read the buffer's size from the 13-byte answer: a zero byte, the size, the size again, an opaque word."""
+    if len(payload) < 5:
+        raise ProtocolError(f"The answer to PREPARE_BUFFER has {len(payload)} bytes instead of 13.")
+    size = int.from_bytes(payload[1:5], "little")
+    if size > MAX_BUFFER_BYTES:
+        raise ProtocolError(f"The terminal announces a log of {size} bytes.")
+    return size
+
+
+def _announced_total(payload: bytes, wanted: int | None) -> int:
+    if len(payload) < 4:
+        raise ProtocolError("PREPARE_DATA carries no size.")
+    total = int.from_bytes(payload[:4], "little")
+    limit = MAX_BUFFER_BYTES if wanted is None else wanted
+    if total > limit:
+        raise ProtocolError(f"The terminal announces {total} bytes where {limit} at most can come.")
+    return total

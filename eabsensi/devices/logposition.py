@@ -1,0 +1,133 @@
+"""What is remembered of a log between two polls, and what one poll brings. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from eabsensi.devices.attlog import Layout, Punch, UnreadableRecord
+from eabsensi.devices.sizes import Sizes
+
+#: Records of overlap by which a tail read proves that it continues the same log.
+ANCHOR_RECORDS: Final = 8
+#: An unchanged count is believed for this long at most, in seconds (design §4).
+GATE_SECONDS: Final = 3_600
+
+#: Tells which of some punches are stored already; only a wrapped or restarted log needs to ask.
+KnownPunches = Callable[[Sequence[Punch]], list[bool]]
+
+
+class Continuity(StrEnum):
+    """How the records of a reading relate to those read before."""
+
+    TAIL = "tail"
+    REREAD = "reread"
+    RESTARTED = "restarted"
+
+
+class ReadMode(StrEnum):
+    """How the log was read."""
+
+    COUNT = "count"
+    TAIL = "tail"
+    SHIFT = "shift"
+    RING = "ring"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """How far a device's log has been read; stored in the same transaction as the punches.
+
+    Attributes:
+        layout: the record layout in use.
+        body_bytes: length of the log body (after its 4-byte size word) that has been read.
+        records: records in that body.
+        anchor: the last bytes read, at most eight records: proof that a tail continues this log.
+        head: the next bytes that a wrapping log overwrites, at most eight records; empty where not known.
+        ring_bytes: in a log that wraps, the physical offset after its newest record; None before it wraps.
+        carry: in the packed layout, the last full time, to which 4-byte records add; None elsewhere.
+        tail_ok: whether reads past offset 0 were proven honest; None before the probe.
+
+    """
+
+    layout: Layout
+    body_bytes: int
+    records: int
+    anchor: bytes
+    head: bytes
+    ring_bytes: int | None = None
+    carry: int | None = None
+    tail_ok: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """What one poll brought: the records in log order, and the position to remember.
+
+    Attributes:
+        continuity: how the records relate to those read before.
+        punches: in log order.
+        unreadable: in log order.
+        position: to remember; None while the log has never held a record.
+        mode: how it was read.
+        missing: records that the device counts but did not deliver; above 0 the log is not surely read.
+
+    """
+
+    continuity: Continuity
+    punches: list[Punch]
+    unreadable: list[UnreadableRecord]
+    position: LogPosition | None
+    mode: ReadMode = ReadMode.TAIL
+    missing: int = 0
+
+    @property
+    def records_read(self) -> int:
+        """How many records crossed the wire, apart from the anchor."""
+        return len(self.punches) + len(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRequest:
+    """What a poll wants of the log.
+
+    Attributes:
+        position: from the last poll; None at first contact.
+        sizes: the counters, just read.
+        not_after: a local wall time that no honest record is later than.
+        known: tells which punches are stored already.
+        full: read everything, as the weekly audit does.
+        heavy_bytes: the longest log that may be read whole now; None for any.
+        progress: called with bytes read and bytes in all, during a whole read.
+
+    """
+
+    position: LogPosition | None
+    sizes: Sizes
+    not_after: datetime
+    known: KnownPunches
+    full: bool = False
+    heavy_bytes: int | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
+def unchanged(position: LogPosition | None, counted: int | None, sizes: Sizes, seconds: float | None) -> bool:
+    """Tell whether an unchanged count proves that there is nothing new (design §4).
+
+    It does not where the log is full, where it could have been cleared and filled to the same count since it was last
+    compared (a terminal takes at most a punch a second), or after an hour.
+
+    Args:
+        position: how far the log has been read.
+        counted: the device's own count at the last poll.
+        sizes: the counters, just read.
+        seconds: since the anchor was last compared; None where it never was.
+
+    """
+    if position is None or sizes.records is None or seconds is None or sizes.is_full:
+        return False
+    return sizes.records == counted and 0 <= seconds < min(GATE_SECONDS, sizes.records)

@@ -1,0 +1,341 @@
+"""Reading a device's log without reading all of it: tail after the anchor, shift, ring, and whole as the fallback.
+
+A position is a place in the log's bytes, not in time: clocks jump. What proves that a tail continues the log read
+before is its anchor, the last records' own bytes. Where the anchor does not fit, the log was shifted, wrapped or
+cleared; it is looked for, and found or not, nothing that the terminal still holds stays unread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Final
+
+from eabsensi.devices.attlog import DecodedLog, Layout, decode
+from eabsensi.devices.bulk import SIZE_WORD_BYTES, PreparedBuffer, RangeRefusedError, SizeWordError
+from eabsensi.devices.errors import DeviceError, Policy, RefusedError, TransferError
+from eabsensi.devices.layouts import detect
+from eabsensi.devices.link import NoAnswerError
+from eabsensi.devices.logposition import (
+    ANCHOR_RECORDS,
+    Continuity,
+    KnownPunches,
+    LogPosition,
+    LogReading,
+    LogRequest,
+    ReadMode,
+    unchanged,
+)
+from eabsensi.devices.ringlog import read_ring, ring_position
+from eabsensi.devices.session import Session
+
+__all__ = [
+    "Continuity",
+    "KnownPunches",
+    "LogPosition",
+    "LogReading",
+    "LogRequest",
+    "PostponedError",
+    "ReadMode",
+    "read_log",
+    "unchanged",
+]
+
+#: The first window in which a lost anchor is looked for, from the end; each next one is four times as long.
+_FIRST_WINDOW: Final = 16_384
+#: How often a whole read may go on over a new connection, each time after progress.
+_RESUMPTIONS: Final = 8
+#: A log shorter than this is always read whole, so that nothing is to be probed.
+_PROBED_BYTES: Final = 900
+#: A log of this many records is never "restarted" when most of them are stored already.
+_TELLING_RECORDS: Final = 20
+
+
+class PostponedError(DeviceError):
+    """The whole log must be read, which waits until the punch peak is over."""
+
+    kind = "postponed"
+    policy = Policy.RETRY
+
+
+def read_log(session: Session, request: LogRequest) -> LogReading:
+    """Read what is new in the log, or all of it.
+
+    Raises:
+        LayoutUnknownError: the records make no sense; it carries their bytes.
+        AttendanceDisabledError, RefusedError: the terminal gives no log.
+        TransferError, ProtocolError: the transfer failed; nothing of it counts.
+        PostponedError: only a whole read helps, and it may not be done now.
+
+    """
+    try:
+        return _read_once(session, request)
+    except (RangeRefusedError, SizeWordError):
+        # The log lost its head between PREPARE and READ (F53): what a new PREPARE freezes is consistent again.
+        return _read_once(session, replace(request, sizes=session.sizes()))
+
+
+def _read_once(session: Session, request: LogRequest) -> LogReading:
+    buffer = session.prepare_log()
+    if buffer is None or buffer.body_bytes == 0:
+        return _read_empty(request)
+    reader = _LogReader(session, buffer, request)
+    try:
+        return reader.read()
+    finally:
+        if not buffer.is_inline:
+            # The terminal drops the buffer at the next CONNECT anyway.
+            with contextlib.suppress(DeviceError):
+                session.free_buffer()
+
+
+def _read_empty(request: LogRequest) -> LogReading:
+    """An empty log: PREPARE_BUFFER may be refused (F15). A terminal that counts records but gives none is not empty."""
+    if request.sizes.records:
+        raise RefusedError(f"The terminal counts {request.sizes.records} records but prepares none.")
+    position = request.position
+    if position is None or position.records == 0:
+        return LogReading(Continuity.TAIL, [], [], position)
+    cleared = LogPosition(position.layout, 0, 0, anchor=b"", head=b"", tail_ok=position.tail_ok)
+    return LogReading(Continuity.RESTARTED, [], [], cleared, ReadMode.FULL)
+
+
+class _LogReader:
+    """One prepared buffer read by the means that fit."""
+
+    def __init__(self, session: Session, buffer: PreparedBuffer, request: LogRequest) -> None:
+        self._session = session
+        self._buffer = buffer
+        self._request = request
+        self._encoding = session.endpoint.encoding
+        self._tail_ok = request.position.tail_ok if request.position else None
+
+    def read(self) -> LogReading:
+        position = self._request.position
+        reading = None
+        if position is not None and not self._request.full and (position.tail_ok or self._buffer.is_inline):
+            reading = self._read_after(position)
+        return reading or self._read_whole()
+
+    def _read_after(self, position: LogPosition) -> LogReading | None:
+        """Read what follows the anchor; None where it is nowhere to be found."""
+        if self._request.sizes.is_full and self._buffer.body_bytes == position.body_bytes:
+            return read_ring(self._buffer, self._request, position, self._encoding)
+        if position.ring_bytes is None and self._buffer.body_bytes >= position.body_bytes:
+            start = position.body_bytes - len(position.anchor)
+            stretch = self._buffer.read(start, self._buffer.body_bytes)
+            if stretch.startswith(position.anchor):
+                grown = self._continued(position, stretch, ReadMode.TAIL)
+                return self._around(grown) if self._request.sizes.is_full else grown
+        return self._read_shifted(position)
+
+    def _around(self, grown: LogReading) -> LogReading | None:
+        """A log that has just become full may have begun to overwrite its head already."""
+        assert grown.position is not None, "a log with an anchor has a position"
+        ring = read_ring(self._buffer, self._request, grown.position, self._encoding)
+        if ring is None or not ring.records_read:
+            return grown if ring else None
+        return replace(
+            ring,
+            punches=grown.punches + ring.punches,
+            unreadable=grown.unreadable + ring.unreadable,
+        )
+
+    def _read_shifted(self, position: LogPosition) -> LogReading | None:
+        """Look for the anchor from the end: the oldest records were dropped and the rest moved up."""
+        total = self._buffer.body_bytes
+        window = _FIRST_WINDOW // position.layout.stride * position.layout.stride
+        while position.anchor and window < total:
+            stretch = self._buffer.read(total - window, total)
+            at = _find_aligned(stretch, position, offset=total - window)
+            if at is not None:
+                return self._continued(position, stretch[at:], ReadMode.SHIFT)
+            window *= 4
+        return None
+
+    def _continued(self, position: LogPosition, stretch: bytes, mode: ReadMode) -> LogReading:
+        """Decode what follows the anchor at the start of ``stretch``, which reaches to the log's end."""
+        fresh = stretch[len(position.anchor) :]
+        if position.layout.is_fixed and len(fresh) % position.layout.stride:
+            raise SizeWordError(f"{len(fresh)} new bytes are no whole number of {position.layout}-byte records.")
+        decoded = self._decode(position.layout, fresh, position.carry)
+        moved = replace(
+            position,
+            body_bytes=self._buffer.body_bytes,
+            records=self._records_in_all(position, decoded, mode),
+            anchor=_anchor(position.layout, position.anchor + fresh),
+            head=self._head(position, stretch, mode),
+            ring_bytes=None,
+            carry=decoded.carry,
+        )
+        return self._reading(Continuity.TAIL, decoded, moved, mode)
+
+    def _records_in_all(self, position: LogPosition, decoded: DecodedLog, mode: ReadMode) -> int:
+        if position.layout.is_fixed:
+            return self._buffer.body_bytes // position.layout.stride
+        if mode is ReadMode.TAIL:
+            return position.records + decoded.records
+        return self._request.sizes.records or 0
+
+    def _head(self, position: LogPosition, stretch: bytes, mode: ReadMode) -> bytes:
+        """Keep the head of a log that only grew; read the new one of a log that lost its old one."""
+        wanted = min(ANCHOR_RECORDS * position.layout.stride, self._buffer.body_bytes)
+        if mode is not ReadMode.SHIFT and len(position.head) == wanted:
+            return position.head
+        if len(stretch) == self._buffer.body_bytes:
+            return stretch[:wanted]
+        return self._buffer.read(0, wanted)
+
+    def _read_whole(self) -> LogReading:
+        body = self._transfer_whole()
+        position = self._request.position
+        layout = self._layout_of(body)
+        decoded = self._decode(layout, body, None)
+        if position is not None and not self._request.full and _continues(position, body, layout):
+            grown = self._continued(position, body[position.body_bytes - len(position.anchor) :], ReadMode.FULL)
+            return replace(grown, position=self._position_at_end(grown.position, body, decoded, layout))
+        continuity = self._continuity(body, layout, decoded)
+        return self._reading(continuity, decoded, self._position_at_end(None, body, decoded, layout), ReadMode.FULL)
+
+    def _position_at_end(
+        self,
+        grown: LogPosition | None,
+        body: bytes,
+        decoded: DecodedLog,
+        layout: Layout,
+    ) -> LogPosition:
+        at_end = grown or LogPosition(
+            layout,
+            body_bytes=len(body),
+            records=decoded.records,
+            anchor=_anchor(layout, body),
+            head=body[: ANCHOR_RECORDS * layout.stride],
+            carry=decoded.carry,
+        )
+        at_end = replace(at_end, tail_ok=self._tail_ok)
+        if not self._request.sizes.is_full or not layout.is_fixed:
+            return at_end
+        grew = grown is not None and grown.ring_bytes is None
+        return at_end if grew else ring_position(at_end, body, decoded, self._request.known)
+
+    def _transfer_whole(self) -> bytes:
+        """Read every byte, and make sure that reads past offset 0 gave what they should.
+
+        A terminal that does not honour where a read starts is asked for everything at once.
+        """
+        self._refuse_heavy()
+        position = self._request.position
+        if position is not None and position.tail_ok is False and not self._request.full:
+            return self._buffer.read_all(self._request.progress, at_once=True)
+        body = self._transfer_in_blocks()
+        self._tail_ok = self._probe_tail(body)
+        if self._tail_ok is False:
+            self._reprepare()
+            body = self._buffer.read_all(self._request.progress, at_once=True)
+        return body
+
+    def _refuse_heavy(self) -> None:
+        limit = self._request.heavy_bytes
+        if limit is not None and self._buffer.body_bytes > limit and not self._buffer.is_inline:
+            raise PostponedError
+
+    def _transfer_in_blocks(self) -> bytes:
+        """Read block after block, going on over a new connection where one breaks (F35)."""
+        gathered = bytearray()
+        for _ in range(_RESUMPTIONS):
+            before = len(gathered)
+            try:
+                return self._buffer.read_all(self._request.progress, into=gathered)
+            except (TransferError, NoAnswerError):
+                if len(gathered) == before:
+                    raise
+                self._session.reopen()
+                self._reprepare(bytes(gathered))
+        return self._buffer.read_all(self._request.progress, into=gathered)
+
+    def _reprepare(self, gathered: bytes = b"") -> None:
+        """Prepare the log again, and make sure that it still ends what was gathered as before."""
+        wanted = self._buffer.body_bytes
+        buffer = self._session.prepare_log()
+        if buffer is None or buffer.body_bytes != wanted:
+            raise SizeWordError("The log changed while it was read.")
+        overlap = gathered[-1_024:]
+        end = len(gathered) - SIZE_WORD_BYTES
+        if overlap and buffer.read(end - len(overlap), end) != overlap:
+            raise SizeWordError("The log changed while its transfer was broken off.")
+        self._buffer = buffer
+
+    def _layout_of(self, body: bytes) -> Layout:
+        """Keep to the layout in use while the log continues; else find it anew."""
+        position = self._request.position
+        if position is not None and _continues(position, body, position.layout):
+            return position.layout
+        return detect(body, records=self._request.sizes.records, not_after=self._request.not_after)
+
+    def _continuity(self, body: bytes, layout: Layout, decoded: DecodedLog) -> Continuity:
+        """Tell a log that was cleared from one that is merely read again.
+
+        A cleared log has neither the old anchor nor the old head. Where most of its records are stored already it
+        was not cleared, whatever its bytes look like, e.g. after a firmware update; nor was a full one, which may
+        have overwritten both and still hold records from before.
+        """
+        position = self._request.position
+        if position is None or layout is not position.layout or self._request.sizes.is_full:
+            return Continuity.REREAD
+        if _find_aligned(body, position, offset=0) is not None or (position.head and body.startswith(position.head)):
+            return Continuity.REREAD
+        if decoded.records >= _TELLING_RECORDS and 2 * sum(self._request.known(decoded.punches)) > decoded.records:
+            return Continuity.REREAD
+        return Continuity.RESTARTED
+
+    def _probe_tail(self, body: bytes) -> bool | None:
+        """Hold reads past offset 0 against the whole log: an unaligned window in the middle, and the end."""
+        position = self._request.position
+        if self._buffer.is_inline or len(body) < _PROBED_BYTES:
+            return position.tail_ok if position else None
+        middle = len(body) // 2 + 1
+        windows = ((middle, middle + _PROBED_BYTES // 3), (len(body) - _PROBED_BYTES // 3, len(body)))
+        try:
+            return all(self._buffer.read(start, end) == body[start:end] for start, end in windows)
+        except TransferError:
+            return False
+
+    def _decode(self, layout: Layout, stretch: bytes, carry: int | None) -> DecodedLog:
+        try:
+            return decode(layout, stretch, encoding=self._encoding, carry=carry)
+        except ValueError as error:
+            raise SizeWordError(str(error)) from error
+
+    def _reading(
+        self,
+        continuity: Continuity,
+        decoded: DecodedLog,
+        position: LogPosition,
+        mode: ReadMode,
+    ) -> LogReading:
+        missing = max(0, (self._request.sizes.records or 0) - position.records)
+        if missing:
+            # A punch or a deletion between the two commands is usual: ask again before believing it (F21).
+            missing = max(0, (self._session.sizes().records or 0) - position.records)
+        return LogReading(continuity, decoded.punches, decoded.unreadable, position, mode, missing)
+
+
+def _anchor(layout: Layout, stretch: bytes) -> bytes:
+    return stretch[-ANCHOR_RECORDS * layout.stride :]
+
+
+def _continues(position: LogPosition, body: bytes, layout: Layout) -> bool:
+    """Tell whether the log only grew: the anchor stands where it stood, under the same head."""
+    if layout is not position.layout or position.ring_bytes is not None:
+        return False
+    start = position.body_bytes - len(position.anchor)
+    return body[start : position.body_bytes] == position.anchor and body.startswith(position.head)
+
+
+def _find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int | None:
+    """Find the anchor where a record may start; the last such place, since the newest records stand at the end."""
+    step = position.layout.stride if position.layout.is_fixed else 4
+    at = stretch.rfind(position.anchor) if position.anchor else -1
+    while at >= 0 and (offset + at) % step:
+        at = stretch.rfind(position.anchor, 0, at + len(position.anchor) - 1)
+    return at if at >= 0 else None

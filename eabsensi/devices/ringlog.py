@@ -1,0 +1,149 @@
+"""A full log that wraps: new records overwrite the oldest in place, so the newest stand in the middle (protocol §2).
+
+Firmware is believed to do so with option ISLR. Nothing here depends on it: where the newest record stands is proven,
+by bytes that changed or by what is stored already, and until it is proven the whole log is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from eabsensi.devices.attlog import DecodedLog, Punch, decode
+from eabsensi.devices.bulk import PreparedBuffer
+from eabsensi.devices.logposition import (
+    ANCHOR_RECORDS,
+    Continuity,
+    KnownPunches,
+    LogPosition,
+    LogReading,
+    LogRequest,
+    ReadMode,
+)
+
+#: Records looked at in one step while walking from the newest known record forward.
+_STEP_RECORDS: Final = 128
+
+
+def read_ring(
+    buffer: PreparedBuffer,
+    request: LogRequest,
+    position: LogPosition,
+    encoding: str,
+) -> LogReading | None:
+    """Read what was written after the anchor in a full log; None where only a whole read can tell.
+
+    Raises:
+        TransferError, ProtocolError: the transfer failed.
+
+    """
+    newest = position.body_bytes if position.ring_bytes is None else position.ring_bytes
+    if not position.head or not position.layout.is_fixed:
+        return None
+    around = _circular(buffer, newest - len(position.anchor), len(position.anchor) + len(position.head))
+    if not around.startswith(position.anchor):
+        return None
+    if around.endswith(position.head):
+        return LogReading(Continuity.TAIL, [], [], position, ReadMode.RING)
+    fresh, following = _walk(buffer, request.known, position, newest)
+    if not fresh:
+        return None
+    decoded = decode(position.layout, fresh, encoding=encoding)
+    moved = replace(
+        position,
+        ring_bytes=(newest + len(fresh)) % buffer.body_bytes,
+        anchor=(position.anchor + fresh)[-ANCHOR_RECORDS * position.layout.stride :],
+        head=following,
+    )
+    return LogReading(Continuity.REREAD, decoded.punches, decoded.unreadable, moved, ReadMode.RING)
+
+
+def ring_position(at_end: LogPosition, body: bytes, decoded: DecodedLog, known: KnownPunches) -> LogPosition:
+    """Place the newest record of a full log that was read whole.
+
+    Proof is either that unknown records end where known ones begin, or that times rise all along but for one step
+    back. Without proof the head stays empty, and the next poll reads the whole log again.
+    """
+    stride = at_end.layout.stride
+    boundary = _boundary_of_known(_known_by_record(at_end, body, decoded.punches, known))
+    if boundary is None:
+        boundary = _boundary_of_time(decoded)
+    if boundary is None:
+        return replace(at_end, head=b"", ring_bytes=None)
+    if boundary * stride in {0, len(body)}:
+        return at_end
+    length = ANCHOR_RECORDS * stride
+    twice = body + body
+    newest = boundary * stride
+    before = twice[len(body) + newest - length : len(body) + newest]
+    return replace(at_end, ring_bytes=newest, anchor=before, head=twice[newest : newest + length])
+
+
+def _circular(buffer: PreparedBuffer, start: int, length: int) -> bytes:
+    """Read ``length`` bytes from ``start``, going on at the log's beginning where it ends."""
+    total = buffer.body_bytes
+    length = min(length, total)
+    start %= total
+    end = start + length
+    if end <= total:
+        return buffer.read(start, end)
+    return buffer.read(start, total) + buffer.read(0, end - total)
+
+
+def _walk(
+    buffer: PreparedBuffer,
+    known: KnownPunches,
+    position: LogPosition,
+    newest: int,
+) -> tuple[bytes, bytes]:
+    """Read forward until records are known again; give the new bytes, and the old ones that follow them."""
+    stride = position.layout.stride
+    run = b""
+    length = ANCHOR_RECORDS * stride
+    while len(run) < buffer.body_bytes:
+        step = min(_STEP_RECORDS * stride, buffer.body_bytes - len(run))
+        run += _circular(buffer, newest + len(run), step)
+        fresh = _end_of_unknown(position, run, known) * stride
+        if len(run) - fresh >= length:
+            return run[:fresh], run[fresh : fresh + length]
+    return b"", b""
+
+
+def _end_of_unknown(position: LogPosition, run: bytes, known: KnownPunches) -> int:
+    by_record = _known_by_record(position, run, decode(position.layout, run).punches, known)
+    return max((at + 1 for at, is_known in enumerate(by_record) if not is_known), default=0)
+
+
+def _known_by_record(position: LogPosition, run: bytes, punches: list[Punch], known: KnownPunches) -> list[bool]:
+    """Tell for each record whether it is stored; one that cannot be read counts as the record before it."""
+    answers: Iterator[tuple[Punch, bool]] = iter(zip(punches, known(punches), strict=True))
+    upcoming = next(answers, None)
+    by_record: list[bool] = []
+    stride = position.layout.stride
+    for at in range(0, len(run), stride):
+        if upcoming is not None and run[at : at + stride] == upcoming[0].raw:
+            by_record.append(upcoming[1])
+            upcoming = next(answers, None)
+        else:
+            by_record.append(by_record[-1] if by_record else True)
+    return by_record
+
+
+def _boundary_of_known(by_record: list[bool]) -> int | None:
+    """Find the one place where unknown records end and known ones begin, seen as a circle."""
+    count = len(by_record)
+    ends = [at for at in range(count) if by_record[at] and not by_record[at - 1]]
+    return ends[0] if len(ends) == 1 else None
+
+
+def _boundary_of_time(decoded: DecodedLog) -> int | None:
+    """Find where times step back; a log that never wrapped has no such place, a wrapped one exactly one."""
+    if decoded.unreadable:
+        return None
+    times = [punch.device_time for punch in decoded.punches]
+    steps_back = [at + 1 for at, (earlier, later) in enumerate(pairwise(times)) if later < earlier]
+    if not steps_back:
+        return len(times)
+    return steps_back[0] if len(steps_back) == 1 and times[-1] <= times[0] else None
