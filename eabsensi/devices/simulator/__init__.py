@@ -1,0 +1,1 @@
+"""Terminals in software: the truth inside the box (State), the wire (Service), and what people do (Scenario)."""
