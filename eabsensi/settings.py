@@ -1,0 +1,157 @@
+"""Where eabsensi keeps things: the environment first, then /etc/eabsensi/eabsensi.toml, then defaults.
+
+Secrets never stand in a file of ours. A device's comm key has a *name*; the key itself comes from a systemd credential
+or from the environment, and no message here ever shows one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eabsensi.errors import SettingsError
+
+SETTINGS_FILE = Path("/etc/eabsensi/eabsensi.toml")
+SYSTEM_DEVICES_FILE = Path("/etc/eabsensi/devices.yaml")
+COMM_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+GREATEST_COMM_KEY = 2**32 - 1
+
+_TOML_KEYS = ("home", "database_url", "devices", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this installation was told.
+
+    Attributes:
+        home: the folder of files that eabsensi makes itself, e.g. its own PostgreSQL.
+        database_url: the PostgreSQL to use; None means one of our own under ``home``.
+        devices_file: devices.yaml.
+        policy: the folder of local rules that replaces the shipped one; None means the shipped Kota Jambi rules.
+
+    """
+
+    home: Path
+    database_url: str | None = field(repr=False)  # a URL may hold a password
+    devices_file: Path
+    policy: Path | None
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] = os.environ, *, file: Path = SETTINGS_FILE) -> Settings:
+        """Read the settings; the environment wins over the file, an empty value counts as unset.
+
+        Raises:
+            SettingsError: the file cannot be read, or holds an unknown key or a value that is no text.
+
+        """
+        written = _read_toml(file)
+        devices = _value("devices", env, written)
+        policy = _value("policy", env, written)
+        home = _value("home", env, written)
+        return cls(
+            home=Path(home).expanduser() if home else _default_home(env),
+            database_url=_database_url(env, written),
+            devices_file=Path(devices).expanduser() if devices else _default_devices_file(),
+            policy=Path(policy).expanduser() if policy else None,
+        )
+
+
+def comm_key(name: str, env: Mapping[str, str] = os.environ) -> int:
+    """Look up the comm key called ``name``: systemd credential first, then the environment.
+
+    Raises:
+        SettingsError: neither place has it, or what stands there is no whole number; the key is never shown.
+
+    """
+    if not COMM_KEY_NAME.fullmatch(name):
+        raise SettingsError(
+            f"{name!r} cannot be the name of a comm key.",
+            remedy="A name has letters, digits, - and _ only; the key itself does not belong here.",
+        )
+    credential, variable = f"comm-key-{name}", comm_key_variable(name)
+    found = _credential(credential, env)
+    place = f"the systemd credential {credential}" if found is not None else f"the environment's {variable}"
+    text = (found if found is not None else env.get(variable, "")).strip()
+    if not text:
+        raise SettingsError(
+            f"The comm key {name!r} is in neither of its places.",
+            remedy=f"Give it as the systemd credential {credential}, or in the environment as {variable}.",
+        )
+    if not (text.isascii() and text.isdigit()) or int(text) > GREATEST_COMM_KEY:
+        raise SettingsError(
+            f"What stands in {place} is no comm key.",
+            remedy="A comm key is the whole number that stands in the terminal's menu (Comm. > Security).",
+        )
+    return int(text)
+
+
+def comm_key_variable(name: str) -> str:
+    """Give the name of the environment variable that may hold the comm key called ``name``."""
+    return "EABSENSI_COMM_KEY_" + name.upper().replace("-", "_")
+
+
+def _read_toml(file: Path) -> dict[str, str]:
+    try:
+        content = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as cause:
+        raise SettingsError(f"{file} cannot be read: {cause}.", remedy="Check the file and its rights.") from cause
+    try:
+        written = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as cause:
+        raise SettingsError(f"{file} is no valid TOML: {cause}.", remedy='Write each line as key = "value".') from cause
+    for key, value in written.items():
+        _check_key(file, key, value)
+    return written
+
+
+def _check_key(file: Path, key: str, value: object) -> None:
+    if key not in _TOML_KEYS:
+        near = difflib.get_close_matches(key.lower().removeprefix("eabsensi_"), _TOML_KEYS, n=1)
+        meant = f"Did you mean {near[0]!r}? " if near else ""
+        raise SettingsError(
+            f"{file}: {key!r} is no setting.", remedy=f"{meant}The settings are {', '.join(_TOML_KEYS)}."
+        )
+    if not isinstance(value, str):
+        raise SettingsError(f"{file}: {key!r} must be text.", remedy=f'Write it as {key} = "...".')
+
+
+def _value(key: str, env: Mapping[str, str], written: Mapping[str, str]) -> str | None:
+    return env.get(f"EABSENSI_{key.upper()}") or written.get(key) or None
+
+
+def _database_url(env: Mapping[str, str], written: Mapping[str, str]) -> str | None:
+    from_credential = (_credential("database-url", env) or "").strip()
+    return env.get("EABSENSI_DATABASE_URL") or from_credential or written.get("database_url") or None
+
+
+def _credential(name: str, env: Mapping[str, str]) -> str | None:
+    folder = env.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    try:
+        return (Path(folder) / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as cause:
+        raise SettingsError(f"The systemd credential {name} cannot be read: {type(cause).__name__}.") from cause
+
+
+def _default_home(env: Mapping[str, str]) -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/eabsensi")
+    base = env.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "eabsensi"
+
+
+def _default_devices_file() -> Path:
+    here = Path("devices.yaml")
+    if not here.exists() and SYSTEM_DEVICES_FILE.exists():
+        return SYSTEM_DEVICES_FILE
+    return here
