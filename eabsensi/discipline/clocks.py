@@ -1,0 +1,70 @@
+"""Punches whose time cannot be taken at its word: from the future, or from a device whose clock was wrong.
+
+Nothing corrects a time silently. The day is read twice, as recorded and shifted by the measured offset; where both
+readings agree the verdict stands, else a person has to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from eabsensi.discipline.facts import PunchFact
+from eabsensi.discipline.matching import Touch
+from eabsensi.discipline.rules import AttendanceRules
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The punches read both ways.
+
+    Attributes:
+        recorded: touches at the recorded times.
+        shifted: touches at the times that the measured offsets give; the same where every clock was right.
+        impossible: punches set aside because they lie in the future of their own receipt.
+
+    """
+
+    recorded: tuple[Touch, ...]
+    shifted: tuple[Touch, ...]
+    impossible: tuple[PunchFact, ...]
+
+
+def clock_wrong(punch: PunchFact, rules: AttendanceRules) -> bool:
+    """Whether the device's clock was wrong beyond the tolerance when the punch was read."""
+    return abs(punch.clock_offset_seconds or 0.0) > rules.clock_tolerance_seconds
+
+
+def true_time(punch: PunchFact, rules: AttendanceRules) -> datetime:
+    """Give the punch's time with a wrong clock's offset taken off."""
+    if not clock_wrong(punch, rules):
+        return punch.punched_at
+    return punch.punched_at - timedelta(seconds=punch.clock_offset_seconds or 0.0)
+
+
+def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: ZoneInfo) -> Readings:
+    """Read the punches as recorded and shifted, and set the impossible ones aside.
+
+    A punch from the future is impossible as recorded. Where the measured offset explains it, it counts in the shifted
+    reading, and as recorded too while it stays on the same date: a clock ten minutes fast must not quarantine a whole
+    unit, and a clock days ahead must not fill a day that is still to come.
+    """
+    recorded, shifted, impossible = [], [], []
+    for punch in punches:
+        actual = true_time(punch, rules)
+        if _after_receipt(actual, punch, rules):
+            impossible.append(punch)
+            continue
+        shifted.append(Touch(actual, punch))
+        same_date = actual.astimezone(zone).date() == punch.punched_at.astimezone(zone).date()
+        if same_date or not _after_receipt(punch.punched_at, punch, rules):
+            recorded.append(Touch(punch.punched_at, punch))
+        else:
+            impossible.append(punch)
+    return Readings(tuple(recorded), tuple(shifted), tuple(impossible))
+
+
+def _after_receipt(at: datetime, punch: PunchFact, rules: AttendanceRules) -> bool:
+    return at > punch.received_at + timedelta(seconds=rules.future_tolerance_seconds)

@@ -1,0 +1,74 @@
+"""How far the devices that could hold a punch have been read. Absence is final only past that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from eabsensi.discipline.facts import DeviceFact
+from eabsensi.discipline.reasons import ClockWrong, DayRunning, DeviceUnread, Reason
+from eabsensi.discipline.workday import Span
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def read_until(device: DeviceFact, tolerance_seconds: int) -> datetime:
+    """Give the recorded time up to which the device's log is known.
+
+    A clock that is slow beyond the tolerance writes early times for late touches, so that much less is known.
+    """
+    if device.complete_through is None:
+        return _NEVER
+    offset = device.clock_offset_seconds or 0.0
+    slow = -offset if offset < -tolerance_seconds else 0.0
+    return device.complete_through - timedelta(seconds=slow)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Coverage of one person's devices at the instant of judging.
+
+    Attributes:
+        devices: every device that could hold a punch.
+        as_of: the instant of judging.
+        tolerance_seconds: of device clocks.
+
+    """
+
+    devices: Sequence[DeviceFact]
+    as_of: datetime
+    tolerance_seconds: int
+
+    @property
+    def through(self) -> datetime:
+        """The instant up to which all devices have been read; the distant past where there is no device."""
+        return min((read_until(device, self.tolerance_seconds) for device in self.devices), default=_NEVER)
+
+    def reaches(self, at: datetime) -> bool:
+        """Whether no unread punch can lie before ``at``, and ``at`` is past."""
+        return self.as_of >= at and self.through >= at
+
+    def gaps(self, span: Span, zone: ZoneInfo) -> tuple[Reason, ...]:
+        """Name what keeps the day open: that it is still running, and each device that has fallen silent."""
+        closes = span.departure.closes
+        running = self.as_of < closes
+        reasons: list[Reason] = [DayRunning((closes - timedelta(seconds=1)).astimezone(zone))] if running else []
+        for device in self.devices:
+            if self._silent(device, span) if running else read_until(device, self.tolerance_seconds) < closes:
+                through = device.complete_through
+                since = through.astimezone(zone) if through else None
+                reasons.append(DeviceUnread(device.name, since, device.last_outcome))
+        return tuple(reasons)
+
+    def wrong_clocks(self) -> tuple[Reason, ...]:
+        """Name each device whose clock is wrong beyond the tolerance."""
+        offsets = ((device.name, device.clock_offset_seconds or 0.0) for device in self.devices)
+        return tuple(ClockWrong(name, offset) for name, offset in offsets if abs(offset) > self.tolerance_seconds)
+
+    def _silent(self, device: DeviceFact, span: Span) -> bool:
+        """Whether a device gives cause for doubt while the day is still running."""
+        if device.complete_through is None or device.last_outcome not in (None, "ok"):
+            return True
+        return self.as_of >= span.starts_at > read_until(device, self.tolerance_seconds)

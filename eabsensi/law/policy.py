@@ -1,0 +1,77 @@
+"""A policy: national law and local rules, each value dated and cited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from eabsensi.law.citation import Citation
+from eabsensi.law.dated import Dated, Series
+from eabsensi.law.hours import Band, Holiday, Letterhead, NamedWeek, PunchWindows, Season
+
+_PPPK_KINDS = ("PPPK", "PPPK-PW")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that judging asks of the law; made by :func:`eabsensi.law.loader.load_policy`.
+
+    Attributes:
+        name: of the local rules, e.g. ``kota-jambi``.
+        version: first 12 digits of the SHA-256 over all files, printed on reports.
+        holidays: date to holiday.
+        holiday_years: the years whose calendar has been decreed; other years are unknown, not free of holidays.
+        hours: pattern to its versions.
+        seasons: periods with hours of their own, earliest first, none overlapping.
+        letterhead: for printed reports.
+
+    The other attributes are dated values; their names are those of the files.
+
+    """
+
+    name: str
+    version: str
+    holidays: Mapping[date, Holiday]
+    holiday_years: frozenset[int]
+    hours: Mapping[str, Series[NamedWeek]]
+    seasons: tuple[Season, ...]
+    letterhead: Letterhead
+    working_days: Series[Mapping[str, range]]
+    week_minutes: Series[int]
+    ramadan_week_minutes: Series[int]
+    discipline_law_pns: Series[str]
+    discipline_law_pppk: Series[str]
+    timezone: Series[str]
+    late_bands: Series[tuple[Band, ...]]
+    early_bands: Series[tuple[Band, ...]]
+    missing_in: Series[str]
+    missing_out: Series[str]
+    rounding: Series[str]
+    pick: Series[str]
+    punch_windows: Series[PunchWindows]
+    future_tolerance: Series[int]
+    clock_tolerance: Series[int]
+
+    def season_on(self, day: date) -> Season | None:
+        """Give the season whose hours replace the normal ones on ``day``."""
+        return next((season for season in self.seasons if season.first_on <= day <= season.last_on), None)
+
+    def discipline_law(self, kind: str, day: date) -> Citation | None:
+        """Cite the law that an absence of an employee of ``kind`` on ``day`` falls under; None for other contracts."""
+        if kind in _PPPK_KINDS:
+            return self.discipline_law_pppk.on(day).citation
+        return self.discipline_law_pns.on(day).citation if kind in ("PNS", "CPNS") else None
+
+    @cached_property
+    def series(self) -> tuple[Series[Any], ...]:
+        """All dated values, hours included."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return (*(value for value in values if isinstance(value, Series)), *self.hours.values())
+
+    def unconfirmed(self, day: date) -> tuple[tuple[str, Dated[Any]], ...]:
+        """List the values in force on ``day`` that nobody of the agency has confirmed: key and version."""
+        versions = ((series.key, series.on(day)) for series in self.series)
+        return tuple((key, version) for key, version in versions if version.citation.unconfirmed)
