@@ -1,0 +1,1 @@
+"""Use case: load the facts of days, judge them."""

@@ -1,0 +1,157 @@
+"""The daily report on F4 paper: letterhead, table per unit, signature, page x of y, law at the foot; PDF/A-2b."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from eabsensi.discipline.verdict import Status
+from eabsensi.errors import EabsensiError
+from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, zone_name
+from eabsensi.reports import typeset
+from eabsensi.reports.daily import DailyReport, DailyRow, Section
+from eabsensi.reports.daily_table import count_headings, counted, counts_line
+from eabsensi.reports.labels import label, status_label
+
+_TEMPLATE = Path(__file__).parent / "templates" / "daily.typ"
+_ROWS_PER_PAGE = 25
+_MEMORY_BASE = 1536 << 20
+_MEMORY_PER_PAGE = 32 << 20
+_MEMORY_MOST = 4096 << 20
+
+
+class TypesettingError(EabsensiError):
+    """A PDF could not be set."""
+
+
+def write_pdf(report: DailyReport, path: Path, language: Language) -> None:
+    """Set the report to ``path`` in a process of its own.
+
+    Raises:
+        TypesettingError: the document is too large for one process, or typst refuses it.
+
+    """
+    pages = sum(1 + len(section.rows) // _ROWS_PER_PAGE for section in report.sections)
+    order = {
+        "template": str(_TEMPLATE),
+        "report": _document(report, language),
+        "output": str(path),
+        "as_of": report.as_of.replace(microsecond=0).isoformat(),
+        "memory_bytes": min(_MEMORY_MOST, _MEMORY_BASE + pages * _MEMORY_PER_PAGE),
+    }
+    done = subprocess.run(  # noqa: S603  # our own script and interpreter, no shell
+        [sys.executable, "-P", typeset.__file__],
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == typeset.OUT_OF_BOUNDS:
+        raise TypesettingError(f"The PDF could not be set: {done.stderr.strip()}.", remedy="Report this as a defect.")
+    if done.returncode:
+        raise TypesettingError(
+            f"The PDF of about {pages} pages could not be set: its process ended with {done.returncode}, saying "
+            f"{(done.stderr.strip().splitlines() or ['nothing'])[-1]!r}.",
+            remedy="Give --unit, or let -o name a folder, which gets one PDF per unit.",
+        )
+
+
+def write_pdfs(report: DailyReport, folder: Path, language: Language) -> list[Path]:
+    """Set one PDF per unit into ``folder``; give their paths."""
+    paths = []
+    for section in report.sections:
+        path = folder / f"daily-{report.on}-{_file_part(section.unit.code)}.pdf"
+        write_pdf(replace(report, unit=section.unit, sections=(section,)), path, language)
+        paths.append(path)
+    return paths
+
+
+def _file_part(code: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in code)
+
+
+def _document(report: DailyReport, language: Language) -> dict[str, Any]:
+    """Give everything that the template prints, as words."""
+    head = report.letterhead
+    policy = label("policy", language).format(name=report.policy_name, version=report.policy_version)
+    as_of = f"{moment(report.as_of, language)} {zone_name(report.zone.key)}"
+    return {
+        "language": language.value,
+        "title": label("title", language),
+        "date": full_date(report.on, language),
+        "government": head.government,
+        "agency": head.agency,
+        "address": head.address,
+        "sections": [_section(report, section, language) for section in report.sections],
+        "columns": _headings(language),
+        "summary": _summary(report, language) if len(report.sections) > 1 else None,
+        "nobody": label("nobody", language),
+        "star": label("star", language),
+        "rounding": label("rounding", language),
+        "law": f"{label('law', language)}: {'; '.join(cited.text(language) for cited in report.citations) or '-'}.",
+        "foot": f"{policy} · {label('printed', language).format(as_of=as_of)}",
+        "page": label("page", language),
+        "of": label("of", language),
+    }
+
+
+def _headings(language: Language) -> list[str]:
+    return [
+        label("number", language),
+        f"{label('name', language)} / {label('nip', language)}",
+        f"{label('rank', language)} / {label('position', language)}",
+        *(label(key, language) for key in ("status", "codes", "in", "out", "late_short", "early_short", "explanation")),
+    ]
+
+
+def _section(report: DailyReport, section: Section, language: Language) -> dict[str, Any]:
+    """Give one unit's part: heading, what is incomplete, rows, counts and signature."""
+    place = report.letterhead.place
+    return {
+        "unit": section.unit.name,
+        "open": section.counts.open > 0,
+        "notes": [note.text(language) for note in section.notes],
+        "incomplete": label(section.notes_key, language),
+        "rows": [_row(row, language) for row in section.rows],
+        "counts": counts_line(section.counts, language),
+        "signed": f"{place}, {long_date(report.as_of.date(), language)}",
+        "signer": label("head", language).format(unit=section.unit.name),
+    }
+
+
+def _row(row: DailyRow, language: Language) -> dict[str, Any]:
+    star = "*" if row.status is Status.PRESENT and not row.complete else ""
+    return {
+        "status": row.status.value,
+        "cells": [
+            str(row.number),
+            row.name,
+            row.nip,
+            row.rank,
+            row.position,
+            status_label(row.status, language) + star,
+            " ".join(row.codes),
+            clock_time(row.in_at, language) if row.in_at else "-",
+            clock_time(row.out_at, language) if row.out_at else "-",
+            str(row.late_minutes or ""),
+            str(row.early_minutes or ""),
+            row.remark(language),
+        ],
+    }
+
+
+def _summary(report: DailyReport, language: Language) -> dict[str, Any]:
+    return {
+        "title": label("summary", language),
+        "columns": [label("unit", language), *count_headings(language)],
+        "rows": [[section.unit.name, *map(str, counted(section.counts))] for section in report.sections],
+        "total": [label("total", language), *map(str, counted(report.counts))],
+        "notes": [
+            f"{section.unit.name}: {note.text(language)}" for section in report.sections for note in section.notes
+        ],
+        "incomplete": label("attention", language),
+    }
