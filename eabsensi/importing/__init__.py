@@ -1,0 +1,1 @@
+"""Use case: what people bring as files (spreadsheets, USB dumps) goes into the store, good rows first."""

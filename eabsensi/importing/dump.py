@@ -1,0 +1,164 @@
+"""A device's USB dump (attlog.dat): lines of text, one punch each.
+
+A line is PIN, date and time, number of the device, punch state, verify mode, work code, parted by tabs, the PIN padded
+with blanks. Some firmware puts the serial number on a line above and a checksum on a line below. (The order is that
+of the vendor's own USB example program; public files agree with it.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from eabsensi.devices.attlog import Punch, UnreadableRecord
+from eabsensi.errors import EabsensiError, Problem
+from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progress
+from eabsensi.importing.fields import nearest
+from eabsensi.store.devices import find_device, list_devices
+from eabsensi.store.ingest import import_dump
+from eabsensi.store.people import Connection
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE = re.compile(rb"\s*(?P<pin>[!-~]{1,24})\s+(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d)(?P<rest>\s.*)?")
+_SERIAL_LINE = re.compile(rb"[A-Za-z0-9]{6,32}")
+_CHECKSUM_LINE = re.compile(rb"[0-9A-Fa-f]{1,32}")
+_FILE_NAME = re.compile(r"(?P<serial>.+?)_attlog\.dat", re.IGNORECASE)
+_GREATEST_STATE = 255
+_GREATEST_WORKCODE = 2**32 - 1
+
+
+class DumpError(EabsensiError):
+    """The USB dump cannot be taken for this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A USB dump, read.
+
+    Attributes:
+        serial: the serial number on its first line, ``""`` where it has none.
+        punches: the good lines, in file order; ``raw`` is the line without its end.
+        unreadable: lines whose meaning is lost, e.g. dated 31 February; kept aside with their bytes.
+        problems: a problem for each unreadable and each broken line.
+
+    """
+
+    serial: str
+    punches: list[Punch]
+    unreadable: list[UnreadableRecord]
+    problems: list[Problem]
+
+
+def import_usb_dump(
+    connection: Connection, serial: str, path: Path, received_at: datetime, *, rows_read: RowsRead = no_progress
+) -> tuple[ImportCounts, list[Problem]]:
+    """Import a USB dump; punches that are stored already, from the log or an earlier dump, stay as they are.
+
+    Args:
+        connection: a transaction of the store; the good lines are written in it.
+        serial: of the device that the dump came from.
+        path: the dump.
+        received_at: the present instant.
+        rows_read: told now and then how many lines have been read.
+
+    Returns:
+        new and known punches, and lines that could not be used; and a problem for each of those.
+
+    Raises:
+        DumpError: the device is unknown, the dump is another device's, or the file cannot be read.
+
+    """
+    device = find_device(connection, serial)
+    serials = [stored.serial for stored in list_devices(connection)]
+    if device is None:
+        remedy = f"{nearest(serial, serials)}Register it first: eabsensi device add."
+        raise DumpError(f"There is no device {serial}.", remedy=remedy)
+    dump = parse_dump(_content(path), path.name, rows_read=rows_read)
+    _refuse_foreign(dump, path, serial, serials)
+    result = import_dump(connection, device.id, device.timezone, dump.punches, dump.unreadable, received_at)
+    return ImportCounts(result.new, 0, result.known, len(dump.problems)), dump.problems
+
+
+def parse_dump(content: bytes, file: str, *, rows_read: RowsRead = no_progress) -> Dump:
+    """Read a dump's bytes; a broken line is a problem and never stops the good ones.
+
+    Args:
+        content: the whole file.
+        file: its name, for the problems.
+        rows_read: told now and then how many lines have been read.
+
+    """
+    lines = [(number, line.rstrip()) for number, line in enumerate(_lines(content), start=1) if line.strip()]
+    serial = ""
+    if lines and _SERIAL_LINE.fullmatch(lines[0][1].strip()):
+        serial = lines.pop(0)[1].strip().decode("ascii")
+        if lines and _CHECKSUM_LINE.fullmatch(lines[-1][1].strip()):
+            lines.pop()
+    dump = Dump(serial, [], [], [])
+    for number, line in counting(lines, rows_read):
+        _parse_line(line, f"{file} line {number}", dump)
+    return dump
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return content.removeprefix(_BYTE_ORDER_MARK).replace(b"\r\n", b"\n").split(b"\n")
+
+
+def _parse_line(line: bytes, where: str, dump: Dump) -> None:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        shown = line[:60].decode("ascii", errors="backslashreplace").strip()
+        what = f"the line is no punch ({shown!r}); it was left out."
+        dump.problems.append(Problem(where, what, "A punch has a PIN, a tab, and a time such as 2026-01-31 07:15:00."))
+        return
+    pin = match["pin"].decode("ascii")
+    written = f"{match['day'].decode()} {match['time'].decode()}"
+    try:
+        device_time = datetime.fromisoformat(written)
+    except ValueError:
+        reason = f"{written} is no time of the calendar"
+        dump.unreadable.append(UnreadableRecord(line, reason, pin))
+        dump.problems.append(Problem(where, f"{reason}; the line is kept aside, as an unreadable record of PIN {pin}."))
+        return
+    dump.punches.append(_punch(pin, device_time, match["rest"] or b"", line))
+
+
+def _punch(pin: str, device_time: datetime, rest: bytes, line: bytes) -> Punch:
+    """Read the columns after the time; one that is missing or no small number stays unknown, never 0."""
+    columns = rest.lstrip(b" ").removeprefix(b"\t").split(b"\t") if b"\t" in rest else rest.split()
+    return Punch(
+        pin=pin,
+        device_time=device_time,
+        verify_mode=_number(columns, 2, _GREATEST_STATE),
+        punch_state=_number(columns, 1, _GREATEST_STATE),
+        workcode=_number(columns, 3, _GREATEST_WORKCODE),
+        raw=line,
+    )
+
+
+def _number(columns: Sequence[bytes], place: int, greatest: int) -> int | None:
+    text = columns[place].strip() if place < len(columns) else b""
+    return int(text) if text.isdigit() and int(text) <= greatest else None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as cause:
+        raise DumpError(f"{path} cannot be read: {cause.strerror}.", remedy="Check the name and its rights.") from cause
+
+
+def _refuse_foreign(dump: Dump, path: Path, serial: str, serials: Sequence[str]) -> None:
+    """Refuse a dump that another device wrote; its file name tells where it is the serial of a registered device."""
+    match = _FILE_NAME.fullmatch(path.name)
+    named = match["serial"] if match and match["serial"] in serials else ""
+    writer = dump.serial or named
+    if writer and writer != serial:
+        place = "its first line" if dump.serial else "its name"
+        raise DumpError(
+            f"{path} comes from the device {writer}, as {place} says, not from {serial}.",
+            remedy=f"Import it with --device {writer}.",
+        )
