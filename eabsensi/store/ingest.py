@@ -1,0 +1,322 @@
+"""A reading into the database: punches, poll, position and coverage in the caller's one transaction.
+
+A device's row in ``device_log`` is locked first, so everything that adds to one device's punches goes one after the
+other, whoever does it. The place of a record among its pin's records of its second (``ordinal``) is worked out under
+that lock:
+
+* a tail goes on from what the log has shown so far;
+* a reread starts after what earlier generations of the log have shown, so what it repeats is known;
+* a restart (the log was cleared) begins a new generation, and is then a reread;
+* a USB dump starts at nought. A record that both bring is one punch, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import ARRAY, Connection, any_, func, insert, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_unless
+
+from eabsensi.devices.attlog import Punch, UnreadableRecord
+from eabsensi.devices.logposition import Continuity, LogReading
+from eabsensi.errors import EabsensiError
+from eabsensi.store import punchrows
+from eabsensi.store.placing import Placing, StoredPunches, WallClock
+from eabsensi.store.punchrows import Cursor, Origin
+from eabsensi.store.tables import device_log, poll, quarantined_log, unreadable_record
+
+MANY = 2_000  # from here on COPY is faster than arrays
+_POLL_ID = func.nextval(text("'poll_id_seq'"))
+
+
+class StaleLogError(EabsensiError):
+    """Somebody else has ingested from this device since its position was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollFacts:
+    """One poll as it went.
+
+    Attributes:
+        device_id: which device.
+        collector: who polled, as in the lease.
+        started_at: when, an aware instant.
+        finished_at: until when; also when its punches count as received.
+        mode: how much was read: count, tail, shift, ring, full or audit.
+        outcome: ``ok``, or the kind of the device error.
+        error: the error's sentence, or None.
+        records_on_device: how many records the device says it holds, or None where it was not heard.
+        records_read: how many records were read.
+        bytes_sent: over the wire, by us.
+        bytes_received: over the wire, by the device.
+        round_trips: commands answered.
+        clock_offset_seconds: the device's clock minus the server's, or None.
+        complete_through: the instant up to which the log has surely been read, or None where this poll proves nothing.
+        verified: whether the anchor was compared with the device's own bytes.
+        full: whether the whole log was read.
+
+    """
+
+    device_id: int
+    collector: str
+    started_at: datetime
+    finished_at: datetime
+    mode: str
+    outcome: str
+    error: str | None = None
+    records_on_device: int | None = None
+    records_read: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    round_trips: int = 0
+    clock_offset_seconds: float | None = None
+    complete_through: datetime | None = None
+    verified: bool = False
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What an ingest added.
+
+    Attributes:
+        poll_id: the poll's row; None for a USB dump.
+        new: punches added.
+        known: punches that were there already.
+        unreadable_new: unreadable records added.
+        touched: pin and device date of the new punches: what has to be judged again.
+
+    """
+
+    poll_id: int | None
+    new: int
+    known: int
+    unreadable_new: int
+    touched: frozenset[tuple[str, date]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    version: int
+    generation: int
+    poll_id: int
+
+
+def record_poll(
+    conn: Connection,
+    facts: PollFacts,
+    *,
+    timezone: str,
+    log_version: int,
+    reading: LogReading | None = None,
+    quarantined: tuple[bytes, str] | None = None,
+) -> IngestResult:
+    """Keep what one poll brought; the caller's transaction makes it one with whatever else belongs to it.
+
+    Args:
+        conn: in a transaction.
+        facts: how the poll went.
+        timezone: the device's, e.g. ``Asia/Jakarta``.
+        log_version: ``DeviceLog.version`` as it was loaded before the poll.
+        reading: the records and the new position, or None where no log was read.
+        quarantined: a log whose layout is in doubt, and why.
+
+    Raises:
+        StaleLogError: when the position has moved since it was loaded; nothing was added. A poll that failed does not
+            depend on the position and is kept all the same.
+
+    """
+    locked = _lock(conn, facts.device_id)
+    depends = reading is not None or facts.outcome == "ok"
+    if depends and locked.version != log_version:
+        raise StaleLogError(
+            f"The log of device {facts.device_id} was ingested by somebody else during this poll.",
+            remedy="Nothing is lost: the next poll goes on from there.",
+        )
+    generation = locked.generation + (reading is not None and reading.continuity is Continuity.RESTARTED)
+    origin = Origin(facts.device_id, "log", generation, locked.poll_id, facts.clock_offset_seconds, facts.finished_at)
+    result = _add(conn, _batch(reading, origin, WallClock(timezone)))
+    _add_poll(conn, facts, result)
+    if quarantined is not None:
+        _quarantine(conn, origin, *quarantined)
+    if depends:
+        _advance(conn, facts, reading, generation)
+    return result
+
+
+def import_dump(  # noqa: PLR0917  a dump is these values, and every caller names most of them
+    conn: Connection,
+    device_id: int,
+    timezone: str,
+    punches: Sequence[Punch],
+    unreadable: Sequence[UnreadableRecord],
+    received_at: datetime,
+) -> IngestResult:
+    """Keep a device's USB dump (``attlog.dat``), the records in the file's order.
+
+    Args:
+        conn: in a transaction.
+        device_id: whose dump.
+        timezone: the device's.
+        punches: the whole file's, so that places within a second can be told.
+        unreadable: lines whose meaning is lost.
+        received_at: when the file was imported.
+
+    """
+    _lock(conn, device_id)
+    origin = Origin(device_id, "usb", None, None, None, received_at)
+    return _add(conn, _Batch(punches, unreadable, origin, WallClock(timezone), before=0))
+
+
+def _lock(conn: Connection, device_id: int) -> _Locked:
+    query = (
+        select(device_log.c.version, device_log.c.generation, _POLL_ID.label("poll_id"))
+        .where(device_log.c.device_id == device_id)
+        .with_for_update()
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        first = {"device_id": device_id, "version": 0, "generation": 1}
+        conn.execute(insert_unless(device_log).values(first).on_conflict_do_nothing())
+        row = conn.execute(query).one()
+    return _Locked(row.version, row.generation, row.poll_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is to be added: records in log order, what they have in common, and where their places start.
+
+    ``before`` is the log generation before which a stored record counts as shown already.
+    """
+
+    punches: Sequence[Punch]
+    unreadable: Sequence[UnreadableRecord]
+    origin: Origin
+    clock: WallClock
+    before: int
+
+
+def _batch(reading: LogReading | None, origin: Origin, clock: WallClock) -> _Batch:
+    if reading is None:
+        return _Batch((), (), origin, clock, 0)
+    generation = origin.generation or 0
+    # A tail goes on from what this generation has shown too.
+    before = generation + 1 if reading.continuity is Continuity.TAIL else generation
+    return _Batch(reading.punches, reading.unreadable, origin, clock, before)
+
+
+def _add(conn: Connection, batch: _Batch) -> IngestResult:
+    # psycopg's own cursor: SQLAlchemy knows neither binary arrays nor COPY.
+    with contextlib.closing(cast("Cursor", conn.connection.cursor())) as cursor:
+        placing = _add_punches(conn, cursor, batch)
+        if placing.met and batch.origin.source == "log":
+            punchrows.insert_sightings(cursor, placing.met, batch.origin)
+    unreadable_new = _add_unreadable(conn, batch)
+    return IngestResult(batch.origin.poll_id, placing.new, placing.known, unreadable_new, placing.touched())
+
+
+def _add_punches(conn: Connection, cursor: Cursor, batch: _Batch) -> Placing:
+    if not batch.punches:
+        return Placing(StoredPunches())
+    if len(batch.punches) >= MANY:
+        return _add_many(conn, cursor, batch)
+    placing = Placing(punchrows.stored_of_few(cursor, batch.origin.device_id, batch.punches, batch.before))
+    placed = list(placing.new_ones(batch.punches))
+    if placed:
+        inserted = punchrows.insert_few(cursor, placed, batch.origin, batch.clock)
+        placing.count_as_known(len(placed) - inserted)
+    return placing
+
+
+def _add_many(conn: Connection, cursor: Cursor, batch: _Batch) -> Placing:
+    stored = punchrows.stored_of_many(cursor, batch.origin.device_id, batch.punches, batch.before)
+    placing = Placing(stored)
+    try:
+        with conn.begin_nested():
+            punchrows.insert_many(cursor, placing.new_ones(batch.punches), batch.origin, batch.clock)
+    except psycopg.errors.UniqueViolation:  # somebody inserted without the device's lock
+        placing = Placing(stored)
+        incoming = placing.new_ones(batch.punches)
+        inserted = punchrows.insert_many_unless_known(cursor, incoming, batch.origin, batch.clock)
+        placing.count_as_known(placing.new - inserted)
+    return placing
+
+
+def _add_unreadable(conn: Connection, batch: _Batch) -> int:
+    if not batch.unreadable:
+        return 0
+    digests = [hashlib.sha256(record.raw).digest() for record in batch.unreadable]
+    following = _unreadable_seen(conn, batch, digests)
+    rows = []
+    for record, digest in zip(batch.unreadable, digests, strict=True):
+        rows.append(record._asdict() | {"raw_sha256": digest, "ordinal": following[digest]})
+        following[digest] += 1
+    return _insert_unreadable(conn, batch.origin, rows)
+
+
+def _insert_unreadable(conn: Connection, origin: Origin, rows: list[dict[str, Any]]) -> int:
+    columns, names = unreadable_record.c, list(rows[0])
+    arrays = [literal([row[name] for row in rows], ARRAY(columns[name].type)) for name in names]
+    incoming = func.unnest(*arrays).table_valued(*names).render_derived()
+    same = ("device_id", "source", "generation", "poll_id", "received_at")
+    constants = [literal(getattr(origin, name), columns[name].type) for name in same]
+    query = select(*(incoming.c[name] for name in names), *constants)
+    statement = insert_unless(unreadable_record).from_select([*names, *same], query).on_conflict_do_nothing()
+    return len(conn.execute(statement.returning(columns.ordinal)).all())
+
+
+def _unreadable_seen(conn: Connection, batch: _Batch, digests: Sequence[bytes]) -> Counter[bytes]:
+    columns = unreadable_record.c
+    wanted = literal(sorted(set(digests)), ARRAY(columns.raw_sha256.type))
+    query = (
+        select(columns.raw_sha256, func.count().label("seen"))
+        .where(
+            columns.device_id == batch.origin.device_id,
+            columns.raw_sha256 == any_(wanted),
+            columns.generation < batch.before,
+        )
+        .group_by(columns.raw_sha256)
+    )
+    return Counter({row.raw_sha256: row.seen for row in conn.execute(query)})
+
+
+def _add_poll(conn: Connection, facts: PollFacts, result: IngestResult) -> None:
+    row = asdict(facts) | {"id": result.poll_id, "punches_new": result.new}
+    conn.execute(insert(poll), {column.name: row[column.name] for column in poll.columns})
+
+
+def _quarantine(conn: Connection, origin: Origin, body: bytes, reason: str) -> None:
+    row = {
+        "device_id": origin.device_id,
+        "poll_id": origin.poll_id,
+        "received_at": origin.received_at,
+        "reason": reason,
+        "body_sha256": hashlib.sha256(body).digest(),
+        "body": body,
+    }
+    conn.execute(insert_unless(quarantined_log).values(row).on_conflict_do_nothing())
+
+
+def _advance(conn: Connection, facts: PollFacts, reading: LogReading | None, generation: int) -> None:
+    log = device_log.c
+    values: dict[str, object] = {
+        "records_on_device": func.coalesce(facts.records_on_device, log.records_on_device),
+        # Reading less the next time does not unread anything.
+        "complete_through": func.greatest(log.complete_through, facts.complete_through),
+    }
+    if reading is not None:
+        values |= _position(reading) | {"version": log.version + 1, "generation": generation}
+    times = {"verified_at": facts.verified, "last_full_at": facts.full, "last_audit_at": facts.mode == "audit"}
+    values |= {name: facts.finished_at for name, happened in times.items() if happened}
+    conn.execute(update(device_log).where(log.device_id == facts.device_id).values(values))
+
+
+def _position(reading: LogReading) -> dict[str, object]:
+    return asdict(reading.position) if reading.position is not None else {}  # the log has never held a record

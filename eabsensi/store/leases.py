@@ -1,0 +1,54 @@
+"""Who may talk to a device: a row with an expiry, so two collectors never hold sessions on one terminal.
+
+Only the database's clock counts, and it is read when the row's lock has been got, not when the transaction began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, text
+
+_ACQUIRE = text("""
+    INSERT INTO device_lease AS lease (device_id, holder, expires_at)
+    VALUES (:device_id, :holder, clock_timestamp() + make_interval(secs => :seconds))
+    ON CONFLICT (device_id) DO UPDATE
+        SET holder = excluded.holder, expires_at = clock_timestamp() + make_interval(secs => :seconds)
+        WHERE lease.holder = excluded.holder OR lease.expires_at <= clock_timestamp()
+    RETURNING device_id
+""")
+# One order of locking for everybody, so that two renewals cannot wait for each other.
+_RENEW = text("""
+    WITH mine AS (
+        SELECT device_id FROM device_lease
+        WHERE holder = :holder AND device_id = ANY(:device_ids) AND expires_at > clock_timestamp()
+        ORDER BY device_id FOR UPDATE
+    )
+    UPDATE device_lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)
+    FROM mine WHERE device_lease.device_id = mine.device_id
+    RETURNING device_lease.device_id
+""")
+_RELEASE = text("DELETE FROM device_lease WHERE device_id = :device_id AND holder = :holder")
+_HOLDER = text("SELECT holder FROM device_lease WHERE device_id = :device_id AND expires_at > clock_timestamp()")
+
+
+def acquire(conn: Connection, device_id: int, holder: str, seconds: float) -> bool:
+    """Take or prolong the lease of a device; False while somebody else's has not run out."""
+    parameters = {"device_id": device_id, "holder": holder, "seconds": seconds}
+    return conn.execute(_ACQUIRE, parameters).first() is not None
+
+
+def renew(conn: Connection, holder: str, device_ids: Collection[int], seconds: float) -> set[int]:
+    """Prolong the leases that ``holder`` still has; give those. One that ran out is lost, even if nobody took it."""
+    parameters = {"holder": holder, "device_ids": list(device_ids), "seconds": seconds}
+    return set(conn.execute(_RENEW, parameters).scalars())
+
+
+def release(conn: Connection, device_id: int, holder: str) -> None:
+    """Give a lease back; somebody else's is left alone."""
+    conn.execute(_RELEASE, {"device_id": device_id, "holder": holder})
+
+
+def holder_of(conn: Connection, device_id: int) -> str | None:
+    """Tell who may talk to a device now."""
+    return conn.execute(_HOLDER, {"device_id": device_id}).scalar()
