@@ -1,0 +1,73 @@
+"""Ask the collector that holds a terminal to read it now, and wait for what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from eabsensi.clock import Clock
+from eabsensi.collecting.poll import OK, PollOutcome
+from eabsensi.collecting.sweep import HELD
+from eabsensi.devices.errors import Policy
+from eabsensi.devices.logread import ReadMode
+from eabsensi.store.database import Store
+from eabsensi.store.devices import StoredDevice
+from eabsensi.store.pollrows import PollRow, last_polls
+from eabsensi.store.requests import request_poll
+
+#: How long a collector has to take up and finish what it was asked for.
+ANSWER_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 0.3
+
+
+def ask_holders(
+    store: Store,
+    clock: Clock,
+    devices: Sequence[StoredDevice],
+    *,
+    full: bool,
+    seconds: float = ANSWER_SECONDS,
+) -> list[PollOutcome]:
+    """Ask for polls of devices whose lease another collector holds.
+
+    Args:
+        store: through which collectors hear of it.
+        clock: measures the patience.
+        devices: which.
+        full: whether to read whole logs.
+        seconds: how long to wait for all of them.
+
+    Returns:
+        What came of each poll; ``held`` where none came in time.
+
+    """
+    ids = [device.id for device in devices]
+    with store.begin() as connection:
+        before = last_polls(connection, ids)
+        for device_id in ids:
+            request_poll(connection, device_id, full)
+    ends_at = clock.monotonic() + seconds
+    while True:
+        with store.begin() as connection:
+            rows = last_polls(connection, ids)
+        fresh = {id_: row for id_, row in rows.items() if id_ not in before or row.id > before[id_].id}
+        if len(fresh) == len(ids) or clock.monotonic() > ends_at:
+            return [_outcome(device, fresh.get(device.id)) for device in devices]
+        time.sleep(_LOOK_SECONDS)
+
+
+def _outcome(device: StoredDevice, row: PollRow | None) -> PollOutcome:
+    if row is None:
+        return PollOutcome(device.serial, HELD, error="Another collector holds it and has not read it in time.")
+    return PollOutcome(
+        serial=device.serial,
+        outcome=row.outcome,
+        error=row.error or "",
+        policy=None if row.outcome == OK else Policy.RETRY,
+        mode=ReadMode(row.mode) if row.mode in set(ReadMode) else ReadMode.FULL,
+        records_on_device=row.records_on_device,
+        records_read=row.records_read,
+        punches_new=row.punches_new,
+        clock_offset_seconds=row.clock_offset_seconds,
+    )

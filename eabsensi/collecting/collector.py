@@ -1,0 +1,292 @@
+"""The collector: keeps a fleet polled, each terminal at its own phase, and holds the live ones' sessions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from eabsensi.clock import Clock
+from eabsensi.collecting.leasing import Leases
+from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
+from eabsensi.collecting.schedule import Breaker, DueHeap, next_turn, share, workers_needed
+from eabsensi.devices.attlog import Punch
+from eabsensi.devices.errors import DeviceError
+from eabsensi.devices.live import LiveWatch
+from eabsensi.devices.session import Session
+from eabsensi.store.database import DatabaseUnavailableError, Store
+from eabsensi.store.devices import StoredDevice
+from eabsensi.store.live import save_events
+from eabsensi.store.requests import take_requests
+
+#: Seconds between two polls of a terminal.
+INTERVAL: Final = 300.0
+MOST_WORKERS: Final = 64
+#: After a live event the log is read this soon, so that the event becomes evidence; events in between share the read.
+AFTER_EVENT_SECONDS: Final = 5.0
+AFTER_LOSS_SECONDS: Final = 1.0
+DATABASE_AWAY_SECONDS: Final = 15.0
+#: After a start, a terminal a twentieth of a second, and all of them within half a minute.
+START_SECONDS_EACH: Final = 0.05
+LONGEST_START_SECONDS: Final = 30.0
+#: When nothing could start for this long although terminals are due, one more worker is allowed.
+STALLED_SECONDS: Final = 60.0
+
+
+@dataclass(slots=True)
+class _Member:
+    """A terminal of the fleet and what the collector remembers of it."""
+
+    device: StoredDevice
+    breaker: Breaker = field(default_factory=Breaker)
+    outcome: str = ""
+    requested: PollOrder | None = None
+
+
+class Collector:
+    """Dispatches due polls to a bounded pool. Thread-safe.
+
+    Attributes:
+        leases: this collector's; enter them before the first tick.
+        watch: holds the live sessions; its loop runs in a thread of the caller's.
+
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        poller: Poller,
+        clock: Clock,
+        *,
+        name: str,
+        interval: float = INTERVAL,
+        on_bug: Callable[[BaseException], None],
+    ) -> None:
+        """Prepare; :meth:`set_fleet` gives it something to do.
+
+        Args:
+            store: where punches are kept.
+            poller: how one terminal is polled.
+            clock: tells the time.
+            name: this collector's, in its leases.
+            interval: seconds between two polls of a terminal.
+            on_bug: told of an exception that nobody foresaw, so that the process ends loudly.
+
+        """
+        self._store = store
+        self.leases = Leases(store, name, on_lost=self._leases_lost)
+        self.watch = LiveWatch(on_punches=self._heard, on_lost=self._lost)
+        self._poller = poller
+        self._clock = clock
+        self._interval = interval
+        self._on_bug = on_bug
+        self._log = structlog.get_logger()
+        self._lock = threading.RLock()
+        self._members: dict[str, _Member] = {}
+        self._heap = DueHeap()
+        self._pool = ThreadPoolExecutor(MOST_WORKERS, thread_name_prefix="poll")
+        self._running = 0
+        self._mean_seconds = 1.0
+        self._started_last = clock.monotonic()
+        self._ended = False
+
+    @property
+    def status(self) -> str:
+        """One line for ``systemctl status``."""
+        with self._lock:
+            bad = sum(member.outcome not in {"", "ok", "held"} for member in self._members.values())
+            return (
+                f"{len(self._members)} terminals, {bad} failing, {len(self.watch.serials)} live, "
+                f"{self._running} of {self._limit()} workers busy"
+            )
+
+    def set_fleet(self, devices: Sequence[StoredDevice]) -> None:
+        """Replace the fleet at once; polls under way end by themselves, terminals that stay keep their turn."""
+        fleet = {device.serial: device for device in devices}
+        with self._lock:
+            gone = set(self._members) - set(fleet)
+            changed = {s for s in fleet if s in self._members and self._members[s].device != fleet[s]}
+            self._heap.remove(gone)
+            for serial in gone:
+                del self._members[serial]
+            for serial, device in fleet.items():
+                if serial not in self._members or serial in changed:
+                    self._members[serial] = _Member(device)
+                    self._heap.put(serial, self._first_turn(serial, len(fleet)))
+        for serial in gone | changed:
+            self._let_go(serial)
+
+    def tick(self) -> None:
+        """Take what people asked for, and start what is due. Called every second."""
+        try:
+            self._take_requests()
+        except DatabaseUnavailableError as error:
+            self._log.debug("requests not read", error=str(error))
+        self._dispatch()
+
+    def _heard(self, serial: str, punches: list[Punch]) -> None:
+        """Keep live events, provisionally, and read that log soon."""
+        with self._lock:
+            member = self._members.get(serial)
+            self._heap.hasten(serial, self._clock.monotonic() + AFTER_EVENT_SECONDS)
+        if member is None:
+            return
+        try:
+            with self._store.begin() as connection:
+                save_events(connection, member.device.id, member.device.timezone, punches, self._clock.now())
+        except DatabaseUnavailableError as error:
+            # The log still holds them: nothing is lost but the moment.
+            self._log.warning("live events not kept", serial=serial, count=len(punches), error=str(error))
+
+    def _lost(self, serial: str, error: DeviceError) -> None:
+        """Read a terminal's log as soon as it answers again, since events were missed meanwhile."""
+        self._log.info("live session lost", serial=serial, reason=str(error))
+        with self._lock:
+            self._heap.hasten(serial, self._clock.monotonic() + AFTER_LOSS_SECONDS)
+
+    def _leases_lost(self, device_ids: set[int]) -> None:
+        """Let go of terminals that another collector has taken over."""
+        with self._lock:
+            serials = [serial for serial, member in self._members.items() if member.device.id in device_ids]
+        self._log.warning("leases lost", serials=serials)
+        for serial in serials:
+            self._let_go(serial)
+
+    def shut_down(self) -> None:
+        """Start nothing more and wait for polls under way; the stop signal ends their waits."""
+        with self._lock:
+            self._ended = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _first_turn(self, serial: str, fleet: int) -> float:
+        """Spread the first polls over a moment that grows with the fleet, in the order of the fixed phases."""
+        spread = min(self._interval, LONGEST_START_SECONDS, fleet * START_SECONDS_EACH)
+        return self._clock.monotonic() + share(serial) * spread
+
+    def _take_requests(self) -> None:
+        with self._lock:
+            by_id = {member.device.id: serial for serial, member in self._members.items()}
+        with self._store.begin() as connection:
+            requests = take_requests(connection, sorted(by_id))
+        with self._lock:
+            for device_id, full in requests:
+                member = self._members.get(by_id[device_id])
+                if member is not None:
+                    member.requested = PollOrder(full=full)
+                    self._heap.hasten(by_id[device_id], self._clock.monotonic())
+
+    def _limit(self) -> int:
+        limit = workers_needed(len(self._members), self._mean_seconds, self._interval, most=MOST_WORKERS)
+        stalled = self._clock.monotonic() - self._started_last > STALLED_SECONDS
+        return min(MOST_WORKERS, max(limit, self._running + 1 if stalled else 0))
+
+    def _dispatch(self) -> None:
+        with self._lock:
+            while not self._ended and self._running < self._limit():
+                serial = self._heap.pop_due(self._clock.monotonic())
+                if serial is None:
+                    return
+                self._running += 1
+                self._started_last = self._clock.monotonic()
+                self._pool.submit(self._work, self._members[serial]).add_done_callback(self._done)
+
+    def _done(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._running -= 1
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is not None:
+            self._on_bug(error)
+            return
+        self._dispatch()
+
+    def _work(self, member: _Member) -> None:
+        serial = member.device.serial
+        order, member.requested = member.requested or PollOrder(scheduled=True), None
+        try:
+            if not self.leases.take(member.device.id):
+                self._note_elsewhere(member)
+                return
+            outcome, session = self._poll(member.device, order)
+        except DatabaseUnavailableError as error:
+            self._database_away(member, error)
+            return
+        self._note(member, outcome)
+        if session is None or not self._hold(member.device, session):
+            self.leases.drop(member.device.id)
+        with self._lock:
+            if self._members.get(serial) is member:
+                self._heap.put(serial, self._turn_after(member, outcome))
+
+    def _poll(self, device: StoredDevice, order: PollOrder) -> tuple[PollOutcome, Session | None]:
+        """Poll over the held session where there is one; when that has gone stale, over a new one."""
+        held = self.watch.borrow(device.serial) if device.live else None
+        if held is not None:
+            outcome, session = self._poller.poll_held(device, order, held)
+            if outcome.is_ok or outcome.outcome == "cancelled":
+                return outcome, session
+        return self._poller.poll_held(device, order, None)
+
+    def _hold(self, device: StoredDevice, session: Session) -> bool:
+        """Give a live terminal's session to the watch; close any other."""
+        with self._lock:
+            wanted = device.live and device.serial in self._members and not self._ended
+        try:
+            if wanted:
+                session.register_events()
+                self.watch.hold(device.serial, session)
+                return True
+        except DeviceError as error:
+            self._log.info("no live events", serial=device.serial, reason=str(error))
+        session.close()
+        return False
+
+    def _turn_after(self, member: _Member, outcome: PollOutcome) -> float:
+        now = self._clock.monotonic()
+        if outcome.policy is None:
+            member.breaker.succeeded()
+            return next_turn(member.device.serial, now, self._interval)
+        return now + member.breaker.failed(outcome.policy, self._interval)
+
+    def _note_elsewhere(self, member: _Member) -> None:
+        if member.outcome != "held":
+            self._log.info("read by another collector", serial=member.device.serial)
+        member.outcome = "held"
+        with self._lock:
+            if self._members.get(member.device.serial) is member:
+                self._heap.put(member.device.serial, self._clock.monotonic() + self._interval / 4)
+
+    def _note(self, member: _Member, outcome: PollOutcome) -> None:
+        """Log news: new punches, and the change from good to bad or back, not every failed poll."""
+        self._mean_seconds = 0.95 * self._mean_seconds + 0.05 * outcome.seconds
+        before, member.outcome = member.outcome, outcome.outcome
+        log = self._log.bind(serial=outcome.serial, unit=member.device.unit_code)
+        if not outcome.is_ok and outcome.outcome not in {before, "cancelled"}:
+            log.warning("terminal fails", outcome=outcome.outcome, error=outcome.error)
+        if outcome.is_ok and before not in {"", "ok", "held"}:
+            log.info("terminal answers again", after=before)
+        if outcome.punches_new or outcome.unreadable_new or outcome.missing:
+            log.info(
+                "punches kept",
+                new=outcome.punches_new,
+                unreadable=outcome.unreadable_new,
+                missing=outcome.missing,
+                mode=str(outcome.mode),
+            )
+
+    def _database_away(self, member: _Member, error: DatabaseUnavailableError) -> None:
+        self._log.warning("database away", serial=member.device.serial, error=str(error))
+        self._let_go(member.device.serial)
+        with self._lock:
+            if self._members.get(member.device.serial) is member:
+                self._heap.put(member.device.serial, self._clock.monotonic() + DATABASE_AWAY_SECONDS)
+
+    def _let_go(self, serial: str) -> None:
+        session = self.watch.borrow(serial)
+        if session is not None:
+            session.close()

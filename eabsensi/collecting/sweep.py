@@ -1,0 +1,80 @@
+"""Read many terminals side by side; one bad terminal never holds up or hides the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Final
+
+from eabsensi.collecting.leasing import Leases
+from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
+from eabsensi.devices.errors import Policy
+from eabsensi.store.database import Store
+from eabsensi.store.devices import StoredDevice
+from eabsensi.store.leases import holder_of
+
+#: Side by side in one sweep; beyond this, a city's line is the limit, not the threads.
+MOST_WORKERS: Final = 64
+
+HELD: Final = "held"
+
+
+def sweep(
+    store: Store,
+    poller: Poller,
+    devices: Sequence[StoredDevice],
+    *,
+    leases: Leases,
+    order: PollOrder | None = None,
+    workers: int = MOST_WORKERS,
+    on_outcome: Callable[[PollOutcome], None] | None = None,
+) -> list[PollOutcome]:
+    """Poll each device once.
+
+    Args:
+        store: where punches are kept.
+        poller: how one is polled.
+        devices: which are polled.
+        leases: this collector's leases.
+        order: how each poll is to be done.
+        workers: how many at a time, at most.
+        on_outcome: called as each ends, in no particular order.
+
+    Returns:
+        One outcome a device, in the order of ``devices``; a terminal that another collector reads is ``held``.
+
+    Raises:
+        DatabaseUnavailableError: the database went away.
+
+    """
+    if not devices:
+        return []
+    outcomes: dict[str, PollOutcome] = {}
+    with ThreadPoolExecutor(min(workers, len(devices)), thread_name_prefix="poll") as pool:
+        futures = [pool.submit(_poll_leased, store, poller, device, leases, order) for device in devices]
+        for future in as_completed(futures):
+            outcome = future.result()
+            outcomes[outcome.serial] = outcome
+            if on_outcome is not None:
+                on_outcome(outcome)
+    return [outcomes[device.serial] for device in devices]
+
+
+def _poll_leased(
+    store: Store,
+    poller: Poller,
+    device: StoredDevice,
+    leases: Leases,
+    order: PollOrder | None,
+) -> PollOutcome:
+    with leases.taken(device.id) as is_ours:
+        if is_ours:
+            return poller.poll(device, order)
+    with store.begin() as connection:
+        holder = holder_of(connection, device.id)
+    return PollOutcome(
+        device.serial,
+        HELD,
+        error=f"The collector {holder or 'that just ended'} is reading it.",
+        policy=Policy.RETRY,
+    )
