@@ -1,0 +1,86 @@
+"""The program ``eabsensi``: its commands, and what becomes of their failures.
+
+An expected failure is one sentence on stderr and its exit code; wrong usage is 2; Ctrl-C is 130; a bug keeps its
+traceback.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from eabsensi import __version__, logs
+from eabsensi.cli import db, device, employee, enrolment, policy, punch, report, terminal, unit
+from eabsensi.cli.collect import poll_command, run_command
+from eabsensi.cli.demo import demo_command
+from eabsensi.cli.health import doctor_command, status_command
+from eabsensi.cli.output import INTERRUPTED, show_error
+from eabsensi.cli.simulate import simulate_command
+from eabsensi.errors import EabsensiError
+
+
+class _ErrorPolicy(TyperGroup):
+    """Turns failures into sentences and exit codes, in one place."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; see the module's text."""
+        try:
+            return super().invoke(ctx)
+        except EabsensiError as error:
+            show_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=_ErrorPolicy,
+    name="eabsensi",
+    help="Attendance of a city: reads the terminals, keeps every punch, judges each day by the law in force.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"eabsensi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version  # its callback has shown it
+    logs.configure()
+
+
+terminal.attach(device.app)
+app.add_typer(device.app, name="device")
+app.command("poll")(poll_command)
+app.command("run")(run_command)
+app.command("status")(status_command)
+app.command("doctor")(doctor_command)
+app.add_typer(unit.app, name="unit")
+app.add_typer(employee.app, name="employee")
+app.add_typer(enrolment.app, name="enrolment")
+app.add_typer(punch.app, name="punch")
+app.add_typer(report.app, name="report")
+app.add_typer(policy.app, name="policy")
+app.command("simulate")(simulate_command)
+app.command("demo")(demo_command)
+app.add_typer(db.app, name="db")
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    app(prog_name="eabsensi")  # also when run as python -m eabsensi
+    raise SystemExit(0)

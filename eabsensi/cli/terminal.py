@@ -1,0 +1,234 @@
+"""eabsensi device probe, add, users and audit: the commands that talk to one terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from eabsensi.cli.options import JsonOption, SerialArgument
+from eabsensi.cli.output import DONE_IN_PART, FAILED, say, show_fields, show_json, show_table, warn
+from eabsensi.clock import SystemClock
+from eabsensi.collecting.auditing import Audit, audit
+from eabsensi.collecting.daemon import collector_name
+from eabsensi.collecting.leasing import Leases
+from eabsensi.collecting.poll import Poller
+from eabsensi.collecting.registering import TerminalProbe, check_registration, probe_terminal, register, save_probe
+from eabsensi.collecting.terminal import endpoint_of
+from eabsensi.devices.errors import BusyError
+from eabsensi.devices.registry import Device
+from eabsensi.devices.session import Endpoint, Patience, Transport
+from eabsensi.errors import UsageError
+from eabsensi.settings import Settings, comm_key
+from eabsensi.store.database import Store, open_store
+from eabsensi.store.devices import StoredDevice, find_device
+
+HostArgument = Annotated[str, typer.Argument(metavar="HOST", help="Name or address.", show_default=False)]
+PortOption = Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help="Usually 4370.")]
+TransportOption = Annotated[str, typer.Option("--transport", metavar="tcp|udp", help="Old models may speak udp only.")]
+CommKeyOption = Annotated[
+    str | None, typer.Option("--comm-key", metavar="NAME", help="Name of the comm key, not the key itself.")
+]
+TimezoneOption = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="In which its clock runs.")]
+EncodingOption = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Of the names on it, e.g. gbk.")]
+
+
+def attach(app: typer.Typer) -> None:
+    """Add these commands to ``eabsensi device``."""
+    app.command("add")(add_command)
+    app.command("probe")(probe_command)
+    app.command("users")(users_command)
+    app.command("audit")(audit_command)
+
+
+def probe_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
+    host: HostArgument,
+    port: PortOption = 4370,
+    transport: TransportOption = "tcp",
+    key: CommKeyOption = None,
+    timezone: TimezoneOption = "Asia/Jakarta",
+    encoding: EncodingOption = "utf-8",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a terminal who it is, without registering it or changing anything."""
+    endpoint = _endpoint(host, port, transport, key, encoding)
+    with open_store(Settings.load()) as store:
+        probe = probe_terminal(endpoint, SystemClock(), timezone=timezone, store=store)
+    if as_json:
+        show_json(_fields(probe) | {"unmatched": [match._asdict() for match in _unmatched(probe)]})
+        return
+    show_fields(_fields(probe))
+    _show_unmatched(probe)
+
+
+def add_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
+    host: HostArgument,
+    unit: Annotated[str, typer.Option("--unit", metavar="CODE", help="The unit it stands in.", show_default=False)],
+    name: Annotated[str | None, typer.Option("--name", metavar="N", help="Where it hangs, for people.")] = None,
+    port: PortOption = 4370,
+    transport: TransportOption = "tcp",
+    key: CommKeyOption = None,
+    serial: Annotated[
+        str | None, typer.Option("--serial", metavar="SERIAL", help="As printed on it; any other is refused.")
+    ] = None,
+    timezone: TimezoneOption = "Asia/Jakarta",
+    encoding: EncodingOption = "utf-8",
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Hold a session open for live events.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before registering.")] = False,
+) -> None:
+    """Probe a terminal, show what it is, and register it for a unit."""
+    settings, clock = Settings.load(), SystemClock()
+    endpoint = _endpoint(host, port, transport, key, encoding)
+    with open_store(settings) as store:
+        probe = probe_terminal(endpoint, clock, timezone=timezone, store=store)
+        device = Device(
+            serial=probe.device.identity.serial,
+            unit=unit,
+            name=name or f"{unit}, {host}",
+            host=host,
+            port=port,
+            transport=endpoint.transport,
+            timezone=timezone,
+            encoding=encoding,
+            comm_key=key,
+            live=live,
+        )
+        show_fields(_fields(probe))
+        _show_unmatched(probe)
+        check_registration(settings, store, device, serial)
+        if not yes:
+            typer.confirm(f"Register {device.serial} for unit {unit}?", abort=True, err=True)
+        register(settings, store, clock, device, probe)
+    say(f"{device.serial} is registered in {settings.devices_file}; a running collector takes it up when it reloads.")
+
+
+def users_command(serial: SerialArgument, *, as_json: JsonOption = False) -> None:
+    """List who is enrolled on a terminal, and which employees they are. Reads names and PINs only."""
+    with open_store(Settings.load()) as store:
+        probe = _probe_registered(store, _registered(store, serial))
+    if as_json:
+        show_json([match._asdict() for match in probe.matches])
+        return
+    rows = [(match.pin, match.name, match.nip, match.employee_name, match.suggestion) for match in probe.matches]
+    show_table(("PIN", "NAME ON DEVICE", "NIP", "EMPLOYEE", "SAME NAME"), rows)
+    say(f"{len(rows)} users, {probe.matched} of them known employees.")
+
+
+def audit_command(serial: SerialArgument, *, as_json: JsonOption = False) -> None:
+    """Read a whole log and prove that it is kept: counted on the device = read = stored."""
+    with open_store(Settings.load()) as store:
+        device = _registered(store, serial)
+        name = collector_name()
+        poller = Poller(store, SystemClock(), comm_key, collector=name)
+        with Leases(store, name) as leases, leases.taken(device.id) as is_ours, _transfer_bar() as progress:
+            if not is_ours:
+                raise BusyError(
+                    f"A collector is reading {serial}.",
+                    remedy=f"Ask it with `eabsensi poll {serial} --full`, or stop it first.",
+                )
+            result = audit(store, poller, device, progress)
+    _finish_audit(result, as_json=as_json)
+
+
+def _endpoint(host: str, port: int, transport: str, key: str | None, encoding: str) -> Endpoint:
+    if transport not in {"tcp", "udp"}:
+        raise UsageError(f"--transport {transport} is neither tcp nor udp.")
+    return Endpoint(host, port, cast("Transport", transport), comm_key(key) if key else 0, encoding)
+
+
+def _registered(store: Store, serial: str) -> StoredDevice:
+    with store.begin() as connection:
+        device = find_device(connection, serial)
+    if device is None:
+        raise UsageError(f"There is no device {serial}.", remedy="`eabsensi device list` shows them.")
+    return device
+
+
+def _probe_registered(store: Store, device: StoredDevice) -> TerminalProbe:
+    endpoint = endpoint_of(device, comm_key, Patience())
+    name = collector_name()
+    with Leases(store, name) as leases, leases.taken(device.id) as is_ours:
+        if not is_ours:
+            raise BusyError(
+                f"A collector is reading {device.serial}.", remedy="Try again in a moment, or stop it first."
+            )
+        probe = probe_terminal(endpoint, SystemClock(), timezone=device.timezone, store=store)
+    save_probe(store, device, probe)
+    return probe
+
+
+def _fields(probe: TerminalProbe) -> dict[str, Any]:
+    identity, sizes, log = probe.device.identity, probe.device.sizes, probe.device.log
+    offset = probe.clock.offset_seconds
+    tail = {True: "yes", False: "no: whole logs will be read", None: "not known yet: the log is short"}
+    return {
+        "serial": identity.serial,
+        "model": identity.model,
+        "platform": identity.platform,
+        "firmware": identity.firmware,
+        "mac": identity.mac,
+        "clock": probe.device.shown_time or "shows an impossible date",
+        "clock_offset": "" if offset is None else f"{offset:+,.0f} s",
+        "records": _of(sizes.records, sizes.record_capacity),
+        "users": _of(sizes.users, sizes.user_capacity),
+        "layout": log.layout or log.problem or "the log is empty",
+        "tail_ok": tail[log.tail_ok],
+        "matched": f"{probe.matched} of {len(probe.matches)} users are known employees",
+    }
+
+
+def _of(count: int | None, capacity: int | None) -> str:
+    known = "not told" if count is None else f"{count:,}"
+    return known if capacity is None else f"{known} of {capacity:,}"
+
+
+def _unmatched(probe: TerminalProbe) -> list[Any]:
+    return [match for match in probe.matches if match.nip is None]
+
+
+def _show_unmatched(probe: TerminalProbe) -> None:
+    unmatched = _unmatched(probe)
+    if not unmatched:
+        return
+    warn("Users who are no known employee; enrol them with `eabsensi enrolment import`:")
+    for match in unmatched[:20]:
+        hint = f" (an employee of this name has NIP {match.suggestion})" if match.suggestion else ""
+        warn(f"  PIN {match.pin}  {match.name or 'no name'}{hint}")
+    if len(unmatched) > 20:
+        warn(f"  … and {len(unmatched) - 20} more.")
+
+
+@contextmanager
+def _transfer_bar() -> Iterator[Callable[[int, int], None] | None]:
+    """Show on stderr how much of a long log has been read; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _finish_audit(result: Audit, *, as_json: bool) -> None:
+    poll = result.poll
+    if as_json:
+        counted = {"counted": poll.records_on_device, "read": poll.records_read, "stored": result.stored}
+        show_json({"serial": poll.serial, "outcome": poll.outcome, **counted, "findings": result.findings})
+    elif poll.is_ok:
+        say(f"{poll.serial}: {poll.records_on_device} counted, {poll.records_read} read, {result.stored} stored.")
+        for finding in result.findings:
+            warn(finding)
+    else:
+        warn(f"{poll.serial}: {poll.outcome}. {poll.error}")
+    if not poll.is_ok:
+        raise typer.Exit(FAILED)
+    if result.findings:
+        raise typer.Exit(DONE_IN_PART)
