@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from alembic import op
 
@@ -211,7 +211,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     for statements in (ORGANISATION, DEVICES, EVIDENCE, COORDINATION):
         connection.exec_driver_sql(statements)
-    today = datetime.now(UTC).date()
+    today = connection.exec_driver_sql("SELECT current_date").scalar_one()
     partitions.create_default(connection)
     partitions.ensure_months(connection, today - timedelta(days=365 * YEARS_BACK), partitions.horizon(today))
     grant_application_role(connection, append_only=APPEND_ONLY, changeable=CHANGEABLE, sequences=("poll_id_seq",))
