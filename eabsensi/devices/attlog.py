@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from functools import cache, partial
+from typing import Final, NamedTuple
 
 from eabsensi.devices import devtime
+from eabsensi.devices.garbage import collection_paused
 
 
 class Layout(StrEnum):
@@ -85,11 +90,12 @@ class DecodedLog:
 class _Columns(NamedTuple):
     """What every fixed layout is brought to, one sequence a field."""
 
-    pins: Sequence[bytes | int]
-    times: Sequence[int]
+    pins: Sequence[str]
+    times: list[int]
     verifies: Sequence[int]
     states: Sequence[int]
     workcodes: Sequence[int | None]
+    raws: Sequence[bytes]
 
 
 _STRIDES: Final = {
@@ -99,13 +105,30 @@ _STRIDES: Final = {
     Layout.FORTY: 40,
     Layout.FORTY_NINE: 49,
 }
-_STRUCTS: Final = {
-    Layout.FORTY: struct.Struct("<2x24sBIBI4x"),
-    Layout.FORTY_NINE: struct.Struct("<2x24sBIBI13x"),
-    Layout.SIXTEEN: struct.Struct("<IIBB2xI"),
-    Layout.EIGHT_UID: struct.Struct("<HBIB"),
+
+
+class _Fields(NamedTuple):
+    """Where a record of fixed length keeps what, in bytes from its start; numbers are little-endian."""
+
+    pin: int
+    pin_bytes: int
+    time: int
+    verify: int
+    state: int
+    workcode: int | None
+
+
+_TEXT_FIELDS: Final = _Fields(pin=2, pin_bytes=24, time=27, verify=26, state=31, workcode=32)
+_FIELDS: Final = {
+    Layout.FORTY: _TEXT_FIELDS,
+    Layout.FORTY_NINE: _TEXT_FIELDS,
+    Layout.SIXTEEN: _Fields(pin=0, pin_bytes=4, time=4, verify=9, state=8, workcode=12),
+    Layout.EIGHT_UID: _Fields(pin=0, pin_bytes=2, time=3, verify=2, state=7, workcode=None),
 }
 _DAY: Final = 86_400
+_WORD_BYTES: Final = 4
+#: A named tuple's own constructor is a function in Python; this one is not.
+_make_punch: Final = partial(tuple.__new__, Punch)
 _PACKED_LONG: Final = struct.Struct("<HBxI")
 _PACKED_SHORT: Final = struct.Struct("<HBB")
 _PACKED_SHORT_BIT: Final = 0x04
@@ -131,7 +154,8 @@ def decode(layout: Layout, body: bytes, *, encoding: str = "utf-8", carry: int |
         return _decode_packed(body, carry)
     if len(body) % layout.stride:
         raise ValueError(f"{len(body)} bytes are no whole number of {layout.stride}-byte records.")
-    return _assemble(layout, body, encoding)
+    with collection_paused():
+        return _assemble(layout, body, encoding)
 
 
 def record_count(layout: Layout, body: bytes) -> int:
@@ -157,67 +181,86 @@ def packed_offsets(body: bytes) -> Iterator[tuple[int, int]]:
         at += size
 
 
-def _columns_of_text(columns: Iterator[tuple[Any, ...]]) -> _Columns:
-    pins, verifies, times, states, workcodes = columns
-    return _Columns(pins, times, verifies, states, workcodes)
+def _columns(layout: Layout, body: bytes, encoding: str) -> _Columns:
+    """Cut records into columns: a slice with a stride costs a thousandth of a loop over the records."""
+    fields, stride = _FIELDS[layout], layout.stride
+    return _Columns(
+        pins=_pins(body, fields, stride, encoding),
+        times=list(_numbers(body, fields.time, _WORD_BYTES, stride)),
+        verifies=body[fields.verify :: stride],
+        states=body[fields.state :: stride],
+        workcodes=[None] * (len(body) // stride)
+        if fields.workcode is None
+        else _numbers(body, fields.workcode, _WORD_BYTES, stride),
+        raws=[raw for (raw,) in struct.iter_unpack(f"{stride}s", body)],
+    )
 
 
-def _columns_of_sixteen(columns: Iterator[tuple[Any, ...]]) -> _Columns:
-    pins, times, states, verifies, workcodes = columns
-    return _Columns(pins, times, verifies, states, workcodes)
+def _pins(body: bytes, fields: _Fields, stride: int, encoding: str) -> list[str]:
+    texts = _PinTexts(encoding)
+    if fields.pin_bytes <= _WORD_BYTES:
+        return list(map(texts.__getitem__, _numbers(body, fields.pin, fields.pin_bytes, stride)))
+    text_field = struct.Struct(f"{fields.pin}x{fields.pin_bytes}s{stride - fields.pin - fields.pin_bytes}x")
+    return [texts[field] for (field,) in text_field.iter_unpack(body)]
 
 
-def _columns_of_eight(columns: Iterator[tuple[Any, ...]]) -> _Columns:
-    pins, verifies, times, states = columns
-    return _Columns(pins, times, verifies, states, [None] * len(pins))
+def _numbers(body: bytes, at: int, size: int, stride: int) -> Sequence[int]:
+    """Give a column of numbers of up to four bytes, put together from its columns of bytes."""
+    words = bytearray(len(body) // stride * _WORD_BYTES)
+    for byte in range(size):
+        words[byte::_WORD_BYTES] = body[at + byte :: stride]
+    numbers = array("I", bytes(words))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
-_COLUMNS: Final[dict[Layout, Callable[[Iterator[tuple[Any, ...]]], _Columns]]] = {
-    Layout.FORTY: _columns_of_text,
-    Layout.FORTY_NINE: _columns_of_text,
-    Layout.SIXTEEN: _columns_of_sixteen,
-    Layout.EIGHT_UID: _columns_of_eight,
-}
-
-
-def _raws(body: bytes, stride: int) -> list[bytes]:
-    return [body[at : at + stride] for at in range(0, len(body), stride)]
+@cache
+def _seconds_of_day() -> list[timedelta]:
+    """Give every second of a day: making one costs as much as everything else about a punch."""
+    return [timedelta(0, second) for second in range(_DAY)]
 
 
 def _assemble(layout: Layout, body: bytes, encoding: str) -> DecodedLog:
     """Make punches column by column; pins and days repeat, so each is decoded once."""
-    if not body:
-        return DecodedLog([], [])
-    columns = _COLUMNS[layout](zip(*_STRUCTS[layout].iter_unpack(body), strict=True))
-    pins = {field: _pin_text(field, encoding) for field in set(columns.pins)}
-    midnights = {day: _midnight(day) for day in {time // _DAY for time in columns.times}}
-    raws = _raws(body, layout.stride)
+    columns, midnights = _columns(layout, body, encoding), _Midnights()
     unreadable: list[UnreadableRecord] = []
-    if not all(pins.values()) or None in midnights.values():
-        columns, raws, unreadable = _set_aside(columns, raws, pins, midnights)
-    moments = [midnights[time // _DAY] + timedelta(0, time % _DAY) for time in columns.times]  # type: ignore[operator]  # days without midnight were set aside
-    names = map(pins.__getitem__, columns.pins)
-    punches = list(map(Punch, names, moments, columns.verifies, columns.states, columns.workcodes, raws))
-    return DecodedLog(punches, unreadable)
+    try:
+        moments = _moments(columns.times, midnights)
+    except ValueError:
+        moments = None
+    if moments is None or not all(columns.pins):
+        columns, unreadable = _set_aside(columns, midnights)
+        moments = _moments(columns.times, midnights)
+    fields = zip(columns.pins, moments, *columns[2:], strict=True)
+    return DecodedLog(list(map(_make_punch, fields)), unreadable)
 
 
-def _set_aside(
-    columns: _Columns,
-    raws: list[bytes],
-    pins: dict[bytes | int, str],
-    midnights: dict[int, datetime | None],
-) -> tuple[_Columns, list[bytes], list[UnreadableRecord]]:
+def _moments(times: list[int], midnights: _Midnights) -> list[datetime]:
+    """Turn times into moments, day by day where the clock only went forward: in half the time of one by one."""
+    seconds = _seconds_of_day()
+    if sorted(times) != times:  # the clock was set back; what is sorted already is sorted in no time
+        return [midnights[time // _DAY] + seconds[time % _DAY] for time in times]
+    moments: list[datetime] = []
+    while len(moments) < len(times):
+        start = len(moments)
+        day = times[start] // _DAY
+        midnight, first = midnights[day], day * _DAY
+        end = bisect_left(times, first + _DAY, start)
+        moments += [midnight + seconds[time - first] for time in times[start:end]]
+    return moments
+
+
+def _set_aside(columns: _Columns, midnights: _Midnights) -> tuple[_Columns, list[UnreadableRecord]]:
     """Take the records out that cannot be read."""
     unreadable: list[UnreadableRecord] = []
     kept: list[int] = []
-    for at, (field, time, raw) in enumerate(zip(columns.pins, columns.times, raws, strict=True)):
-        if pins[field] and midnights[time // _DAY] is not None:
+    for at, (pin, time, raw) in enumerate(zip(columns.pins, columns.times, columns.raws, strict=True)):
+        if pin and midnights.has(time // _DAY):
             kept.append(at)
         else:
-            unreadable.append(UnreadableRecord(raw, _complaint(raw, pins[field]), pins[field]))
-    pins_kept, times, verifies, states, workcodes = ([column[at] for at in kept] for column in columns)
-    picked = _Columns(pins_kept, times, verifies, states, workcodes)  # type: ignore[arg-type]  # each column keeps its own kind
-    return picked, [raws[at] for at in kept], unreadable
+            unreadable.append(UnreadableRecord(raw, _complaint(raw, pin), pin))
+    return _Columns(*([column[at] for at in kept] for column in columns)), unreadable  # type: ignore[arg-type]  # each column keeps its own kind
 
 
 def _complaint(raw: bytes, pin: str) -> str:
@@ -226,11 +269,32 @@ def _complaint(raw: bytes, pin: str) -> str:
     return "impossible date" if pin else "no pin"
 
 
-def _midnight(day: int) -> datetime | None:
-    try:
-        return devtime.decode(day * _DAY)
-    except ValueError:
-        return None
+class _Midnights(dict[int, datetime]):
+    """The midnight of each day of the device's calendar, decoded once; ValueError where there is no such day."""
+
+    def __missing__(self, day: int) -> datetime:
+        midnight = self[day] = devtime.decode(day * _DAY)
+        return midnight
+
+    def has(self, day: int) -> bool:
+        """Tell whether the calendar has a day."""
+        try:
+            self[day]
+        except ValueError:
+            return False
+        return True
+
+
+class _PinTexts(dict[bytes | int, str]):
+    """The text of each pin as it stands in its record, decoded once."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    def __missing__(self, field: bytes | int) -> str:
+        text = self[field] = _pin_text(field, self._encoding)
+        return text
 
 
 def _pin_text(field: bytes | int, encoding: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable, Iterator
 from typing import Final, Self
 
@@ -11,8 +12,12 @@ from eabsensi.devices.errors import ProtocolError, RefusedError, TransferError
 from eabsensi.devices.frames import Frame
 from eabsensi.devices.link import Link, NoAnswerError, UdpLink
 
-#: One request's worth over TCP: small enough for slow links, large enough for few round trips.
+#: One request's worth over TCP to begin with: small enough for slow links.
 TCP_BLOCK: Final = 16_384
+#: And at most, where blocks come quickly: what pyzk asks for of every terminal.
+MOST_TCP_BLOCK: Final = 65_472
+#: A block that took no longer than this many seconds may be followed by one twice as long.
+_QUICK_SECONDS: Final = 0.1
 #: Over UDP each answer must be one datagram, so that repeating the request repairs a loss.
 UDP_BLOCK: Final = 1_024
 #: No terminal holds more; what announces more is lying.
@@ -22,6 +27,8 @@ SIZE_WORD_BYTES: Final = 4
 _UDP_READS: Final = 4
 #: Answers that carry bytes; ACK_DATA is what one emulator of unknown descent sends.
 _CARRYING: Final = frozenset({Command.DATA, Command.ACK_DATA})
+#: So many datagrams of one answer may bring nothing new; a network doubles them, but not for ever.
+_IDLE_DATAGRAMS: Final = 1_000
 #: Seconds after which a datagram counts as lost.
 _UDP_PACKET_WAIT: Final = 6
 
@@ -60,17 +67,26 @@ class PreparedBuffer:
 
         Raises:
             RefusedError: any other answer.
+            SizeWordError: what came at once is not what its size word says.
             ProtocolError: the announced size is impossible.
 
         """
         if answer.command in {*_CARRYING, Command.PREPARE_DATA}:
             inline = collect(link, answer, None, packet_wait=packet_wait)
-            return cls(link, len(inline), inline, packet_wait=packet_wait)
+            buffer = cls(link, len(inline), inline, packet_wait=packet_wait)
+            if inline:
+                buffer._check_size_word(inline[:SIZE_WORD_BYTES])
+            return buffer
         if answer.command == Command.ACK_ERROR:
             return None
         if answer.command != Command.ACK_OK:
             raise RefusedError.of(name_of(Command.PREPARE_BUFFER), name_of(answer.command))
         return cls(link, _announced_size(answer.payload), None, packet_wait=packet_wait)
+
+    @property
+    def block_bytes(self) -> int:
+        """How much is surely read in one request; more may be read block after block."""
+        return UDP_BLOCK if self._is_udp else TCP_BLOCK
 
     @property
     def is_inline(self) -> bool:
@@ -86,7 +102,11 @@ class PreparedBuffer:
             ProtocolError: the terminal sends something else.
 
         """
-        return b"".join(self._blocks(SIZE_WORD_BYTES + start, SIZE_WORD_BYTES + end, step=self._block))
+        return b"".join(self._blocks(SIZE_WORD_BYTES + start, SIZE_WORD_BYTES + end))
+
+    def read_start(self, length: int) -> bytes:
+        """Read the first ``length`` bytes of the records in one request from offset 0, which no terminal gets wrong."""
+        return b"".join(self._blocks(0, SIZE_WORD_BYTES + length, step=self._block))[SIZE_WORD_BYTES:]
 
     def read_all(
         self,
@@ -111,25 +131,37 @@ class PreparedBuffer:
         """
         gathered = bytearray() if into is None else into
         end = SIZE_WORD_BYTES + self.body_bytes
-        for block in self._blocks(len(gathered), end, step=end if at_once else self._block):
+        for block in self._blocks(len(gathered), end, step=end if at_once else None):
             gathered += block
             self._check_size_word(bytes(gathered[:SIZE_WORD_BYTES]))
             if progress is not None:
                 progress(len(gathered) - SIZE_WORD_BYTES, self.body_bytes)
-        return bytes(gathered[SIZE_WORD_BYTES:])
+        with memoryview(gathered) as everything:
+            return bytes(everything[SIZE_WORD_BYTES:])
 
     def _check_size_word(self, word: bytes) -> None:
         stated = int.from_bytes(word, "little")
         if stated != self.body_bytes:
             raise SizeWordError(f"The log's size word says {stated} bytes, {self.body_bytes} were prepared.")
 
-    def _blocks(self, start: int, end: int, *, step: int) -> Iterator[bytes]:
-        """Read a range of the buffer, size word included, one request at a time."""
+    def _blocks(self, start: int, end: int, *, step: int | None = None) -> Iterator[bytes]:
+        """Read a range of the buffer, size word included, one request at a time; ``step`` None follows the line."""
         if self._inline is not None:
             yield self._inline[start:end]
             return
-        for at in range(start, end, step):
-            yield self._request(at, min(step, end - at))
+        at = start
+        while at < end:
+            size = min(step or self._block, end - at)
+            asked_at = time.monotonic()
+            block = self._request(at, size)
+            self._adapt(time.monotonic() - asked_at)
+            yield block
+            at += size
+
+    def _adapt(self, seconds: float) -> None:
+        """Ask for more at a time where the line is quick; a slow or paced one keeps to small blocks."""
+        if not self._is_udp and seconds <= _QUICK_SECONDS:
+            self._block = min(2 * self._block, MOST_TCP_BLOCK)
 
     def _request(self, start: int, size: int) -> bytes:
         payload = struct.pack("<II", start, size)
@@ -170,11 +202,15 @@ def collect(link: Link, first: Frame, wanted: int | None, *, packet_wait: float)
     if first.command != Command.PREPARE_DATA:
         return first.payload
     total = _announced_total(first.payload, wanted)
+    if isinstance(link, UdpLink):
+        return _Datagrams(total).collect(link, first, packet_wait)
     gathered = bytearray()
     while len(gathered) < total:
         frame = link.following(first.reply_id, wait=packet_wait)
         if frame.command not in _CARRYING:
             raise TransferError(f"{name_of(frame.command)} came after {len(gathered)} of {total} bytes.")
+        if not frame.payload:
+            raise TransferError(f"An empty packet came after {len(gathered)} of {total} bytes.")
         gathered += frame.payload
     if len(gathered) > total:
         raise ProtocolError(f"The terminal announced {total} bytes and sends {len(gathered)}.")
@@ -187,6 +223,8 @@ class _Datagrams:
     def __init__(self, wanted: int) -> None:
         self._wanted = wanted
         self._by_index: dict[int, bytes] = {}
+        self._have = 0
+        self._idle = 0
 
     def collect(self, link: Link, first: Frame, packet_wait: float) -> bytes:
         self._take(first)
@@ -194,17 +232,19 @@ class _Datagrams:
             self._take(link.following(first.reply_id, wait=packet_wait))
         return b"".join(self._by_index[index] for index in sorted(self._by_index))
 
-    @property
-    def _have(self) -> int:
-        return sum(map(len, self._by_index.values()))
-
     def _take(self, frame: Frame) -> None:
+        if frame.command not in {*_CARRYING, Command.PREPARE_DATA, Command.ACK_OK}:
+            raise TransferError(f"{name_of(frame.command)} came after {self._have} of {self._wanted} bytes.")
         if frame.command == Command.PREPARE_DATA:
             _announced_total(frame.payload, self._wanted)
-        elif frame.command in _CARRYING:
-            self._by_index[frame.field3] = frame.payload
-        elif frame.command != Command.ACK_OK:
-            raise TransferError(f"{name_of(frame.command)} came after {self._have} of {self._wanted} bytes.")
+        brought = frame.payload if frame.command in _CARRYING else b""
+        if brought and frame.field3 not in self._by_index:
+            self._by_index[frame.field3] = brought
+            self._have += len(brought)
+            return
+        self._idle += 1
+        if self._idle > _IDLE_DATAGRAMS:
+            raise TransferError(f"{self._idle} datagrams brought nothing after {self._have} of {self._wanted} bytes.")
 
 
 def _announced_size(payload: bytes) -> int:

@@ -21,6 +21,8 @@ _EARLIEST: Final = datetime(2005, 1, 1)  # noqa: DTZ001 - a device's clock has n
 
 #: Work codes have at most eight digits; two packed 8-byte records read as one of 16 put a time there.
 _GREATEST_WORKCODE: Final = 99_999_999
+_GREATEST_STATE: Final = 7
+_STATE_UNSET: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _single_best(group: list[_Candidate]) -> _Candidate | None:
 def _judge(layout: Layout, body: bytes, not_after: datetime) -> _Candidate:
     punches, others = _sample(layout, body)
     limit = not_after + timedelta(days=1)
-    good = [punch for punch in punches if _is_plausible(punch, limit)]
+    good = [punch for punch in punches if _is_plausible(punch, limit) and _has_state(layout, punch)]
     seen = len(punches) + others
     rising = sum(a.device_time <= b.device_time for a, b in pairwise(good))
     return _Candidate(layout, len(good) / seen if seen else 0.0, rising / max(1, len(good) - 1))
@@ -107,6 +109,15 @@ def _is_plausible(punch: Punch, limit: datetime) -> bool:
         and punch.pin.isprintable()
         and (punch.workcode is None or punch.workcode <= _GREATEST_WORKCODE)
     )
+
+
+def _has_state(layout: Layout, punch: Punch) -> bool:
+    """Two or three packed records read as the other kind of 8 bytes may well show good dates, but no punch state.
+
+    There its place holds the top of the time, 9 or more since 2005. States are 0 to 5; the top bit may mark a refusal.
+    """
+    state = punch.punch_state
+    return layout is not Layout.EIGHT_UID or state is None or state == _STATE_UNSET or state & 0x7F <= _GREATEST_STATE
 
 
 def _sample(layout: Layout, body: bytes) -> tuple[list[Punch], int]:

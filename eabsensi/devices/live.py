@@ -20,7 +20,7 @@ from typing import Final
 
 from eabsensi.devices.attlog import Punch
 from eabsensi.devices.commands import Command
-from eabsensi.devices.errors import DeviceError
+from eabsensi.devices.errors import CancelledError, DeviceError
 from eabsensi.devices.events import parse_events
 from eabsensi.devices.link import NoAnswerError
 from eabsensi.devices.session import Session
@@ -90,13 +90,16 @@ class LiveWatch:
     def run(self, stop: StopSignal) -> None:
         """Watch until the signal is set; then close every session and return."""
         self._selector.register(stop.fileno(), selectors.EVENT_READ, None)
-        while not stop.is_set:
-            for key, _ in self._selector.select(_TICK_SECONDS):
-                if isinstance(key.data, _Held) and key.data.serial in self._held:
-                    self._listen(key.data)
-            self._obey()
-            self._look_after_idle()
-        self._end()
+        try:
+            while not stop.is_set:
+                for key, _ in self._selector.select(_TICK_SECONDS):
+                    if isinstance(key.data, _Held) and self._held.get(key.data.serial) is key.data:
+                        self._listen(key.data)
+                self._obey()
+                self._look_after_idle()
+        finally:
+            # Whatever happened: nobody may wait for an answer from a loop that has ended.
+            self._end()
 
     def _order(self, order: Callable[[], None]) -> None:
         with self._ending:
@@ -126,6 +129,9 @@ class LiveWatch:
         if self._ended:
             session.close()
             return
+        earlier = self._let_out(serial)
+        if earlier is not None:
+            earlier.hang_up()
         held = _Held(serial, session, time.monotonic())
         self._held[serial] = held
         self._selector.register(session.link, selectors.EVENT_READ, held)
@@ -147,6 +153,9 @@ class LiveWatch:
             link.events.clear()
             for frame in frames:
                 link.acknowledge(frame)
+        except CancelledError:
+            # The loop is about to end, and says goodbye to all.
+            return
         except DeviceError as error:
             self._lose(held, error)
             return

@@ -16,7 +16,7 @@ ANCHOR_RECORDS: Final = 8
 #: An unchanged count is believed for this long at most, in seconds (design §4).
 GATE_SECONDS: Final = 3_600
 
-#: Tells which of some punches are stored already; only a wrapped or restarted log needs to ask.
+#: Tells which of some punches are stored already; only a wrapped or a restarted log needs to ask.
 KnownPunches = Callable[[Sequence[Punch]], list[bool]]
 
 
@@ -99,7 +99,8 @@ class LogRequest:
         position: from the last poll; None at first contact.
         sizes: the counters, just read.
         not_after: a local wall time that no honest record is later than.
-        known: tells which punches are stored already.
+        known: tells which punches are stored already, by PIN and second.
+        same: tells which records are stored already, byte for byte; None where only ``known`` can tell.
         full: read everything, as the weekly audit does.
         heavy_bytes: the longest log that may be read whole now; None for any.
         progress: called with bytes read and bytes in all, during a whole read.
@@ -113,13 +114,20 @@ class LogRequest:
     full: bool = False
     heavy_bytes: int | None = None
     progress: Callable[[int, int], None] | None = None
+    same: KnownPunches | None = None
+
+    @property
+    def stored(self) -> KnownPunches:
+        """The sharpest way there is to tell whether a record is stored: a second may come again, its bytes do not."""
+        return self.same or self.known
 
 
 def unchanged(position: LogPosition | None, counted: int | None, sizes: Sizes, seconds: float | None) -> bool:
     """Tell whether an unchanged count proves that there is nothing new (design §4).
 
-    It does not where the log is full, where it could have been cleared and filled to the same count since it was last
-    compared (a terminal takes at most a punch a second), or after an hour.
+    It does not where the log is full, where not all that was counted came, where the log could have been cleared and
+    filled to the same count, or have become full and dropped its oldest, since it was last compared (a terminal takes
+    at most a punch a second), or after an hour.
 
     Args:
         position: how far the log has been read.
@@ -130,4 +138,5 @@ def unchanged(position: LogPosition | None, counted: int | None, sizes: Sizes, s
     """
     if position is None or sizes.records is None or seconds is None or sizes.is_full:
         return False
-    return sizes.records == counted and 0 <= seconds < min(GATE_SECONDS, sizes.records)
+    room = GATE_SECONDS if sizes.record_capacity is None else sizes.record_capacity - sizes.records
+    return sizes.records == counted == position.records and 0 <= seconds < min(GATE_SECONDS, sizes.records, room)

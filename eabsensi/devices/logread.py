@@ -13,7 +13,7 @@ from typing import Final
 
 from eabsensi.devices.attlog import DecodedLog, Layout, decode
 from eabsensi.devices.bulk import SIZE_WORD_BYTES, PreparedBuffer, RangeRefusedError, SizeWordError
-from eabsensi.devices.errors import DeviceError, Policy, RefusedError, TransferError
+from eabsensi.devices.errors import DeviceError, LayoutUnknownError, Policy, RefusedError, TransferError
 from eabsensi.devices.layouts import detect
 from eabsensi.devices.link import NoAnswerError
 from eabsensi.devices.logposition import (
@@ -47,8 +47,10 @@ _FIRST_WINDOW: Final = 16_384
 _RESUMPTIONS: Final = 8
 #: A log shorter than this is always read whole, so that nothing is to be probed.
 _PROBED_BYTES: Final = 900
+#: Of such a log, how much is read once more in each place.
+_WINDOW_BYTES: Final = 300
 #: A log of this many records is never "restarted" when most of them are stored already.
-_TELLING_RECORDS: Final = 20
+_TELLING_RECORDS: Final = ANCHOR_RECORDS
 
 
 class PostponedError(DeviceError):
@@ -78,7 +80,7 @@ def read_log(session: Session, request: LogRequest) -> LogReading:
 def _read_once(session: Session, request: LogRequest) -> LogReading:
     buffer = session.prepare_log()
     if buffer is None or buffer.body_bytes == 0:
-        return _read_empty(request)
+        return _read_empty(request, is_refused=buffer is None)
     reader = _LogReader(session, buffer, request)
     try:
         return reader.read()
@@ -89,15 +91,20 @@ def _read_once(session: Session, request: LogRequest) -> LogReading:
                 session.free_buffer()
 
 
-def _read_empty(request: LogRequest) -> LogReading:
-    """An empty log: PREPARE_BUFFER may be refused (F15). A terminal that counts records but gives none is not empty."""
+def _read_empty(request: LogRequest, *, is_refused: bool) -> LogReading:
+    """An empty log: PREPARE_BUFFER may be refused (F15). A terminal that counts records but gives none is not empty.
+
+    The old head is remembered: whether the log was cleared, or only out of reach, shows when it holds records again.
+    """
     if request.sizes.records:
         raise RefusedError(f"The terminal counts {request.sizes.records} records but prepares none.")
+    if is_refused and request.sizes.records is None:
+        raise RefusedError("The terminal prepares no log and does not count its records; it may be empty, or not.")
     position = request.position
     if position is None or position.records == 0:
         return LogReading(Continuity.TAIL, [], [], position)
-    cleared = LogPosition(position.layout, 0, 0, anchor=b"", head=b"", tail_ok=position.tail_ok)
-    return LogReading(Continuity.RESTARTED, [], [], cleared, ReadMode.FULL)
+    emptied = replace(position, body_bytes=0, records=0, anchor=b"", ring_bytes=None, carry=None)
+    return LogReading(Continuity.TAIL, [], [], emptied, ReadMode.FULL)
 
 
 class _LogReader:
@@ -113,7 +120,8 @@ class _LogReader:
     def read(self) -> LogReading:
         position = self._request.position
         reading = None
-        if position is not None and not self._request.full and (position.tail_ok or self._buffer.is_inline):
+        can_tail = position is not None and position.anchor and (position.tail_ok or self._buffer.is_inline)
+        if position is not None and can_tail and not self._request.full:
             reading = self._read_after(position)
         return reading or self._read_whole()
 
@@ -125,9 +133,15 @@ class _LogReader:
             start = position.body_bytes - len(position.anchor)
             stretch = self._buffer.read(start, self._buffer.body_bytes)
             if stretch.startswith(position.anchor):
+                self._require_unmoved(start, stretch, position.anchor)
                 grown = self._continued(position, stretch, ReadMode.TAIL)
                 return self._around(grown) if self._request.sizes.is_full else grown
         return self._read_shifted(position)
+
+    def _require_unmoved(self, start: int, stretch: bytes, anchor: bytes) -> None:
+        """A log that drops its oldest records while block after block is read moves up under the reading (F53)."""
+        if len(stretch) > self._buffer.block_bytes and self._buffer.read(start, start + len(anchor)) != anchor:
+            raise SizeWordError("The log lost its head while its tail was read.")
 
     def _around(self, grown: LogReading) -> LogReading | None:
         """A log that has just become full may have begun to overwrite its head already."""
@@ -149,6 +163,7 @@ class _LogReader:
             stretch = self._buffer.read(total - window, total)
             at = _find_aligned(stretch, position, offset=total - window)
             if at is not None:
+                self._require_unmoved(total - window + at, stretch[at:], position.anchor)
                 return self._continued(position, stretch[at:], ReadMode.SHIFT)
             window *= 4
         return None
@@ -191,32 +206,42 @@ class _LogReader:
         position = self._request.position
         layout = self._layout_of(body)
         decoded = self._decode(layout, body, None)
-        if position is not None and not self._request.full and _continues(position, body, layout):
-            grown = self._continued(position, body[position.body_bytes - len(position.anchor) :], ReadMode.FULL)
-            return replace(grown, position=self._position_at_end(grown.position, body, decoded, layout))
-        continuity = self._continuity(body, layout, decoded)
-        return self._reading(continuity, decoded, self._position_at_end(None, body, decoded, layout), ReadMode.FULL)
+        known_bytes = None if self._request.full else self._known_bytes(body, layout)
+        grew = position is not None and known_bytes is not None
+        at_end = self._position_at_end(body, decoded, layout, grew=grew)
+        if position is None or known_bytes is None:
+            reading = self._reading(self._continuity(body, layout, decoded), decoded, at_end, ReadMode.FULL)
+            # What comes without the records that the terminal still counts is a part of the log, not a new one (F55).
+            is_part = reading.missing and reading.continuity is Continuity.RESTARTED
+            return replace(reading, continuity=Continuity.REREAD) if is_part else reading
+        fresh = self._decode(layout, body[known_bytes:], position.carry)
+        return self._reading(Continuity.TAIL, fresh, at_end, ReadMode.FULL)
 
-    def _position_at_end(
-        self,
-        grown: LogPosition | None,
-        body: bytes,
-        decoded: DecodedLog,
-        layout: Layout,
-    ) -> LogPosition:
-        at_end = grown or LogPosition(
+    def _known_bytes(self, body: bytes, layout: Layout) -> int | None:
+        """Where in the body the anchor ends: at its old place, or nearer to the start where the oldest were dropped."""
+        position = self._request.position
+        if position is None or layout is not position.layout:
+            return None
+        if _continues(position, body, layout):
+            return position.body_bytes
+        if self._request.sizes.is_full or position.ring_bytes is not None:
+            return None
+        at = _find_aligned(body, position, offset=0)
+        return None if at is None else at + len(position.anchor)
+
+    def _position_at_end(self, body: bytes, decoded: DecodedLog, layout: Layout, *, grew: bool) -> LogPosition:
+        at_end = LogPosition(
             layout,
             body_bytes=len(body),
             records=decoded.records,
             anchor=_anchor(layout, body),
             head=body[: ANCHOR_RECORDS * layout.stride],
             carry=decoded.carry,
+            tail_ok=self._tail_ok,
         )
-        at_end = replace(at_end, tail_ok=self._tail_ok)
-        if not self._request.sizes.is_full or not layout.is_fixed:
+        if grew or not self._request.sizes.is_full or not layout.is_fixed:
             return at_end
-        grew = grown is not None and grown.ring_bytes is None
-        return at_end if grew else ring_position(at_end, body, decoded, self._request.known)
+        return ring_position(at_end, body, decoded, self._request.stored)
 
     def _transfer_whole(self) -> bytes:
         """Read every byte, and make sure that reads past offset 0 gave what they should.
@@ -226,13 +251,27 @@ class _LogReader:
         self._refuse_heavy()
         position = self._request.position
         if position is not None and position.tail_ok is False and not self._request.full:
-            return self._buffer.read_all(self._request.progress, at_once=True)
+            return self._transfer_at_once()
         body = self._transfer_in_blocks()
         self._tail_ok = self._probe_tail(body)
         if self._tail_ok is False:
             self._reprepare()
-            body = self._buffer.read_all(self._request.progress, at_once=True)
+            if self._buffer.read_start(_WINDOW_BYTES) != body[:_WINDOW_BYTES]:
+                raise SizeWordError("The log lost its head while it was read.")
+            self._reprepare()
+            body = self._transfer_at_once()
         return body
+
+    def _transfer_at_once(self) -> bytes:
+        """Ask for everything in one request; a terminal that refuses so much is read in blocks if they are honest."""
+        try:
+            return self._buffer.read_all(self._request.progress, at_once=True)
+        except RangeRefusedError:
+            self._reprepare()
+            body = self._transfer_in_blocks()
+            if body.find(body[:_WINDOW_BYTES], 1) >= 0:
+                raise
+            return body
 
     def _refuse_heavy(self) -> None:
         limit = self._request.heavy_bytes
@@ -270,7 +309,14 @@ class _LogReader:
         position = self._request.position
         if position is not None and _continues(position, body, position.layout):
             return position.layout
-        return detect(body, records=self._request.sizes.records, not_after=self._request.not_after)
+        counted = self._request.sizes.records
+        try:
+            return detect(body, records=counted, not_after=self._request.not_after)
+        except LayoutUnknownError:
+            # After a clear and a lost battery all dates may be nonsense; this terminal's layout is known, and fits.
+            if position is None or not position.layout.is_fixed or len(body) != position.layout.stride * (counted or 0):
+                raise
+            return position.layout
 
     def _continuity(self, body: bytes, layout: Layout, decoded: DecodedLog) -> Continuity:
         """Tell a log that was cleared from one that is merely read again.
@@ -282,19 +328,20 @@ class _LogReader:
         position = self._request.position
         if position is None or layout is not position.layout or self._request.sizes.is_full:
             return Continuity.REREAD
-        if _find_aligned(body, position, offset=0) is not None or (position.head and body.startswith(position.head)):
+        if _find_aligned(body, position, offset=0) is not None or _has_head(position, body):
             return Continuity.REREAD
         if decoded.records >= _TELLING_RECORDS and 2 * sum(self._request.known(decoded.punches)) > decoded.records:
             return Continuity.REREAD
         return Continuity.RESTARTED
 
     def _probe_tail(self, body: bytes) -> bool | None:
-        """Hold reads past offset 0 against the whole log: an unaligned window in the middle, and the end."""
+        """Hold reads against the whole log: its start, an unaligned window in the middle, and the end."""
         position = self._request.position
         if self._buffer.is_inline or len(body) < _PROBED_BYTES:
             return position.tail_ok if position else None
         middle = len(body) // 2 + 1
-        windows = ((middle, middle + _PROBED_BYTES // 3), (len(body) - _PROBED_BYTES // 3, len(body)))
+        starts = (0, middle, len(body) - _WINDOW_BYTES)
+        windows = [(start, start + _WINDOW_BYTES) for start in starts]
         try:
             return all(self._buffer.read(start, end) == body[start:end] for start, end in windows)
         except TransferError:
@@ -326,16 +373,26 @@ def _anchor(layout: Layout, stretch: bytes) -> bytes:
 
 def _continues(position: LogPosition, body: bytes, layout: Layout) -> bool:
     """Tell whether the log only grew: the anchor stands where it stood, under the same head."""
-    if layout is not position.layout or position.ring_bytes is not None:
+    if layout is not position.layout or position.ring_bytes is not None or not position.anchor:
         return False
     start = position.body_bytes - len(position.anchor)
     return body[start : position.body_bytes] == position.anchor and body.startswith(position.head)
 
 
+def _has_head(position: LogPosition, body: bytes) -> bool:
+    """Tell whether a log begins as before; one that was seen empty since must do so for a whole head's length."""
+    is_telling = position.records or len(position.head) == ANCHOR_RECORDS * position.layout.stride
+    return bool(position.head and is_telling) and body.startswith(position.head)
+
+
 def _find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int | None:
-    """Find the anchor where a record may start; the last such place, since the newest records stand at the end."""
+    """Find the anchor where a record may start; the last such place, since the newest records stand at the end.
+
+    Records only ever move towards the start: further on than it was, the same bytes are another record.
+    """
     step = position.layout.stride if position.layout.is_fixed else 4
-    at = stretch.rfind(position.anchor) if position.anchor else -1
+    ends = len(stretch) if position.ring_bytes is not None else max(0, position.body_bytes - offset)
+    at = stretch.rfind(position.anchor, 0, ends) if position.anchor else -1
     while at >= 0 and (offset + at) % step:
         at = stretch.rfind(position.anchor, 0, at + len(position.anchor) - 1)
     return at if at >= 0 else None

@@ -45,9 +45,14 @@ def read_ring(
     around = _circular(buffer, newest - len(position.anchor), len(position.anchor) + len(position.head))
     if not around.startswith(position.anchor):
         return None
-    if around.endswith(position.head):
+    following = around[len(position.anchor) :]
+    written = _overwritten(position, following)
+    if written == 0:
         return LogReading(Continuity.TAIL, [], [], position, ReadMode.RING)
-    fresh, following = _walk(buffer, request.known, position, newest)
+    if written is None:
+        fresh = _walk(buffer, request.stored, position, newest, encoding)
+    else:
+        fresh = following[: written * position.layout.stride]
     if not fresh:
         return None
     decoded = decode(position.layout, fresh, encoding=encoding)
@@ -55,9 +60,9 @@ def read_ring(
         position,
         ring_bytes=(newest + len(fresh)) % buffer.body_bytes,
         anchor=(position.anchor + fresh)[-ANCHOR_RECORDS * position.layout.stride :],
-        head=following,
+        head=_circular(buffer, newest + len(fresh), ANCHOR_RECORDS * position.layout.stride),
     )
-    return LogReading(Continuity.REREAD, decoded.punches, decoded.unreadable, moved, ReadMode.RING)
+    return LogReading(Continuity.TAIL, decoded.punches, decoded.unreadable, moved, ReadMode.RING)
 
 
 def ring_position(at_end: LogPosition, body: bytes, decoded: DecodedLog, known: KnownPunches) -> LogPosition:
@@ -92,27 +97,29 @@ def _circular(buffer: PreparedBuffer, start: int, length: int) -> bytes:
     return buffer.read(start, total) + buffer.read(0, end - total)
 
 
-def _walk(
-    buffer: PreparedBuffer,
-    known: KnownPunches,
-    position: LogPosition,
-    newest: int,
-) -> tuple[bytes, bytes]:
-    """Read forward until records are known again; give the new bytes, and the old ones that follow them."""
+def _overwritten(position: LogPosition, following: bytes) -> int | None:
+    """Count the records written since, by the bytes of those that were due to be overwritten next; None for all."""
+    stride = position.layout.stride
+    head = position.head[: len(following)]
+    return next((at // stride for at in range(0, len(head), stride) if following[at:] == head[at:]), None)
+
+
+def _walk(buffer: PreparedBuffer, known: KnownPunches, position: LogPosition, newest: int, encoding: str) -> bytes:
+    """Read forward until records are known again; give the new bytes."""
     stride = position.layout.stride
     run = b""
-    length = ANCHOR_RECORDS * stride
     while len(run) < buffer.body_bytes:
         step = min(_STEP_RECORDS * stride, buffer.body_bytes - len(run))
         run += _circular(buffer, newest + len(run), step)
-        fresh = _end_of_unknown(position, run, known) * stride
-        if len(run) - fresh >= length:
-            return run[:fresh], run[fresh : fresh + length]
-    return b"", b""
+        fresh = _end_of_unknown(position, run, known, encoding) * stride
+        if len(run) - fresh >= ANCHOR_RECORDS * stride:
+            return run[:fresh]
+    return b""
 
 
-def _end_of_unknown(position: LogPosition, run: bytes, known: KnownPunches) -> int:
-    by_record = _known_by_record(position, run, decode(position.layout, run).punches, known)
+def _end_of_unknown(position: LogPosition, run: bytes, known: KnownPunches, encoding: str) -> int:
+    punches = decode(position.layout, run, encoding=encoding).punches
+    by_record = _known_by_record(position, run, punches, known)
     return max((at + 1 for at, is_known in enumerate(by_record) if not is_known), default=0)
 
 

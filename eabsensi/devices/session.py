@@ -38,6 +38,8 @@ _T = TypeVar("_T")
 
 _ATTENDANCE: Final = struct.pack("<BHII", 1, Command.ATTLOG_READ, 0, 0)
 _USERS: Final = struct.pack("<BHII", 1, Command.USERS_READ, 5, 0)
+#: No option that is asked for is longer; what is, is not to fill tables and logs.
+_OPTION_LETTERS: Final = 64
 _ATTENDANCE_EVENTS: Final = struct.pack("<I", 1)
 
 
@@ -46,7 +48,8 @@ class Patience:
     """Seconds of silence that each phase may last.
 
     Attributes:
-        connect: TCP connection, and the first answer of a terminal that may be busy with another program.
+        reach: the TCP connection, if shorter than ``connect``. Linux asks again after 1 and 3 s, and not before 7.
+        connect: the first answer of a terminal that may be busy with another program.
         command: an ordinary command.
         prepare: PREPARE_BUFFER, in which an old terminal scans its whole log (protocol F36).
         packet: between two packets of a transfer.
@@ -54,6 +57,7 @@ class Patience:
 
     """
 
+    reach: float = 5
     connect: float = 10
     command: float = 10
     prepare: float = 90
@@ -181,13 +185,15 @@ class Session:
 
         Raises:
             WrongSerialError: another terminal answers here.
+            RefusedError: it does not say which it is.
 
         """
         found = self.serial()
+        if not found:
+            raise RefusedError("The terminal does not tell its serial number.", remedy="Nothing was read.")
         if found != expected:
             raise WrongSerialError(
-                f"{self.endpoint.host}:{self.endpoint.port} answers as {found or 'a terminal without serial'}, "
-                f"not as {expected}.",
+                f"{self.endpoint.host}:{self.endpoint.port} answers as {found}, not as {expected}.",
                 remedy="Nothing was read. Correct the address, or register the new terminal.",
             )
 
@@ -203,10 +209,10 @@ class Session:
         )
 
     def read_clock(self) -> datetime | None:
-        """Read the terminal's local wall clock; None when it shows an impossible date."""
+        """Read the terminal's local wall clock; None when it shows an impossible date, or will not tell."""
         try:
             moment = self._spoken(self._zk.get_time)
-        except (ValueError, struct.error):
+        except (ValueError, struct.error, RefusedError):
             return None
         return moment if isinstance(moment, datetime) else None
 
@@ -264,7 +270,8 @@ class Session:
         address = (self.endpoint.host, self.endpoint.port)
         if self.endpoint.transport == "udp":
             return UdpLink(address, deadline=deadline, stop=self._stop)
-        return TcpLink(address, wait=self.endpoint.patience.connect, deadline=deadline, stop=self._stop)
+        patience = self.endpoint.patience
+        return TcpLink(address, wait=min(patience.reach, patience.connect), deadline=deadline, stop=self._stop)
 
     def _handshake(self) -> None:
         answer = self._first_answer()
@@ -317,11 +324,16 @@ class Session:
     def _text(self, speak: Callable[[], str]) -> str:
         """Read an option that not every model has."""
         try:
-            return str(speak()).strip()
+            return _tamed(speak())
         except ZKErrorResponse:
             return ""
         except UnicodeDecodeError:
-            return self._answer().payload.split(b"\x00", 1)[0].decode("ascii", "backslashreplace")
+            return _tamed(self._answer().payload.split(b"\x00", 1)[0].decode("ascii", "backslashreplace"))
+
+
+def _tamed(text: str) -> str:
+    """Keep what goes into tables, logs and onto screens short and free of control characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:_OPTION_LETTERS]).strip()
 
 
 def _refused_connection(answer: Frame, *, has_key: bool) -> DeviceError:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from eabsensi.devices.attlog import Layout, Punch
+from eabsensi.devices.commands import Command
 from eabsensi.devices.errors import AttendanceDisabledError, DeviceError, RefusedError, TransferError
 from eabsensi.devices.logread import (
     Continuity,
@@ -367,3 +368,14 @@ def test_the_count_gate(
     sizes = replace(Sizes(), records=records, record_capacity=capacity)
     assert unchanged(position, counted, sizes, seconds) is proven
     assert not unchanged(None, counted, sizes, seconds)
+
+
+def test_a_terminal_that_refuses_long_and_unaligned_reads_is_read_in_blocks(fleet: Fleet) -> None:
+    terminal = filled(fleet, 2_000, segment_bytes=None)
+    terminal.lie_about_offsets("sequential")
+    reader = Reader(terminal)
+    reader.read()
+    terminal.punch("3", NOT_AFTER - timedelta(days=60))
+    terminal.refuse(Command.READ_BUFFER, Command.ACK_ERROR, 1)
+    assert len(reader.read().punches) == 1
+    reader.assert_nothing_lost()
