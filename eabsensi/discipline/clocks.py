@@ -31,6 +31,11 @@ class Readings:
     shifted: tuple[Touch, ...]
     impossible: tuple[PunchFact, ...]
 
+    @property
+    def both(self) -> tuple[tuple[Touch, ...], tuple[Touch, ...]]:
+        """The two readings, the recorded one first."""
+        return self.recorded, self.shifted
+
 
 def clock_wrong(punch: PunchFact, rules: AttendanceRules) -> bool:
     """Whether the device's clock was wrong beyond the tolerance when the punch was read."""
@@ -51,20 +56,27 @@ def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: Zone
     reading, and as recorded too while it stays on the same date: a clock ten minutes fast must not quarantine a whole
     unit, and a clock days ahead must not fill a day that is still to come.
     """
-    recorded, shifted, impossible = [], [], []
+    recorded: list[Touch] = []
+    shifted: list[Touch] = []
+    impossible: list[PunchFact] = []
+    tolerance = timedelta(seconds=rules.future_tolerance_seconds)
     for punch in punches:
-        actual = true_time(punch, rules)
-        if _after_receipt(actual, punch, rules):
+        latest = punch.received_at + tolerance
+        wrong = clock_wrong(punch, rules)
+        actual = true_time(punch, rules) if wrong else punch.punched_at
+        if actual > latest:
             impossible.append(punch)
             continue
-        shifted.append(Touch(actual, punch))
-        same_date = actual.astimezone(zone).date() == punch.punched_at.astimezone(zone).date()
-        if same_date or not _after_receipt(punch.punched_at, punch, rules):
+        touch = Touch(actual, punch)
+        shifted.append(touch)
+        if not wrong:
+            recorded.append(touch)
+        elif punch.punched_at <= latest or _same_date(actual, punch.punched_at, zone):
             recorded.append(Touch(punch.punched_at, punch))
         else:
             impossible.append(punch)
     return Readings(tuple(recorded), tuple(shifted), tuple(impossible))
 
 
-def _after_receipt(at: datetime, punch: PunchFact, rules: AttendanceRules) -> bool:
-    return at > punch.received_at + timedelta(seconds=rules.future_tolerance_seconds)
+def _same_date(one: datetime, other: datetime, zone: ZoneInfo) -> bool:
+    return one.astimezone(zone).date() == other.astimezone(zone).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from eabsensi.discipline.facts import DeviceFact
@@ -26,7 +27,7 @@ def read_until(device: DeviceFact, tolerance_seconds: int) -> datetime:
     return device.complete_through - timedelta(seconds=slow)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Coverage:
     """Coverage of one person's devices at the instant of judging.
 
@@ -41,7 +42,7 @@ class Coverage:
     as_of: datetime
     tolerance_seconds: int
 
-    @property
+    @cached_property
     def through(self) -> datetime:
         """The instant up to which all devices have been read; the distant past where there is no device."""
         return min((read_until(device, self.tolerance_seconds) for device in self.devices), default=_NEVER)
@@ -50,9 +51,13 @@ class Coverage:
         """Whether no unread punch can lie before ``at``, and ``at`` is past."""
         return self.as_of >= at and self.through >= at
 
+    def settles(self, at: datetime) -> bool:
+        """Whether there are devices at all, and they reach ``at``."""
+        return bool(self.devices) and self.reaches(at)
+
     def gaps(self, span: Span, zone: ZoneInfo) -> tuple[Reason, ...]:
         """Name what keeps the day open: that it is still running, and each device that has fallen silent."""
-        closes = span.departure.closes
+        closes = span.settles_at
         running = self.as_of < closes
         reasons: list[Reason] = [DayRunning((closes - timedelta(seconds=1)).astimezone(zone))] if running else []
         for device in self.devices:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 
@@ -84,6 +85,91 @@ class UnitFact:
     timezone: str | None = None
 
 
+class DocumentKind(StrEnum):
+    """What an approved paper is; its printed code and its effect are law, dated (``documents.yaml``)."""
+
+    ANNUAL_LEAVE = "annual_leave"
+    BIG_LEAVE = "big_leave"
+    SICK_LEAVE = "sick_leave"
+    MATERNITY_LEAVE = "maternity_leave"
+    IMPORTANT_LEAVE = "important_leave"
+    UNPAID_LEAVE = "unpaid_leave"
+    SICK = "sick"
+    PERMISSION = "permission"
+    DUTY = "duty"
+    TRAINING = "training"
+    STUDY = "study"
+    FLEXIBLE_PLACE = "flexible_place"
+    FORGOTTEN_PUNCH = "forgotten_punch"
+    DISPENSATION = "dispensation"
+    INCIDENT = "incident"
+    MANUAL_LIST = "manual_list"
+
+
+Covers = Literal["day", "in", "out"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFact:
+    """An approved paper that was not revoked at the instant of judging.
+
+    Attributes:
+        id: the store's key.
+        kind: what it is.
+        first_on: first date that it covers.
+        last_on: last date, inclusive.
+        number: as written on it.
+        approved_at: when it was approved; a judgement of an earlier instant does not see it.
+        approved_by: who approved it.
+        covers: the whole day, or only the arrival or the departure.
+        unit_wide: filed for a unit, not for a person.
+        note: anything else.
+
+    """
+
+    id: int
+    kind: DocumentKind
+    first_on: date
+    last_on: date
+    number: str
+    approved_at: datetime
+    approved_by: str
+    covers: Covers = "day"
+    unit_wide: bool = False
+    note: str = ""
+
+
+class EventKind(StrEnum):
+    """Gatherings that have a window of their own."""
+
+    APEL = "apel"
+    CEREMONY = "upacara"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """A gathering that obliges the person.
+
+    Attributes:
+        id: the store's key.
+        kind: ``apel`` or ``upacara``.
+        on: the date.
+        opens_at: from when a punch shows attendance, timezone-aware.
+        closes_at: the last instant that still does; without a fraction, the whole second counts.
+        name: as announced.
+        basis: the letter that orders it.
+
+    """
+
+    id: int
+    kind: EventKind
+    on: date
+    opens_at: datetime
+    closes_at: datetime
+    name: str
+    basis: str
+
+
 @dataclass(frozen=True, slots=True)
 class DayFacts:
     """Everything known about one person and date.
@@ -96,6 +182,8 @@ class DayFacts:
         enrolled: the person has a PIN on some device on that date.
         devices: every device that could hold a punch of the person.
         punches: of the person, in any order; those of neighbouring dates do no harm.
+        documents: approved papers of the person and the unit; those of other dates do no harm.
+        events: gatherings that oblige the unit; those of other dates do no harm.
 
     """
 
@@ -106,3 +194,5 @@ class DayFacts:
     enrolled: bool
     devices: tuple[DeviceFact, ...]
     punches: tuple[PunchFact, ...]
+    documents: tuple[DocumentFact, ...] = ()
+    events: tuple[EventFact, ...] = ()

@@ -185,22 +185,39 @@ class EarlyBy(Reason):
         return clock_time(self.end, language) if name == "end" else str(self.minutes)
 
 
+def of_shift(shift: str, language: Language) -> str:
+    """Name a shift after a noun; nothing where the day has only one."""
+    if not shift:
+        return ""
+    return f" sif {shift}" if language is Language.ID else f" of the shift {shift}"
+
+
 @dataclass(frozen=True, slots=True)
 class MissingIn(Reason):
-    """No arrival punch; counts as ``code``."""
+    """No arrival punch; counts as ``code``. ``shift`` is named where the day has several."""
 
     code: str
-    indonesian: ClassVar[str] = "tidak ada rekaman masuk ({code})"
-    english: ClassVar[str] = "no arrival punch ({code})"
+    shift: str = ""
+    indonesian: ClassVar[str] = "tidak ada rekaman masuk{shift} ({code})"
+    english: ClassVar[str] = "no arrival punch{shift} ({code})"
+
+    def word(self, name: str, language: Language) -> str:
+        """Write the shift where there is one."""
+        return of_shift(self.shift, language) if name == "shift" else self.code
 
 
 @dataclass(frozen=True, slots=True)
 class MissingOut(Reason):
-    """No departure punch; counts as ``code``."""
+    """No departure punch; counts as ``code``. ``shift`` is named where the day has several."""
 
     code: str
-    indonesian: ClassVar[str] = "tidak ada rekaman pulang ({code})"
-    english: ClassVar[str] = "no departure punch ({code})"
+    shift: str = ""
+    indonesian: ClassVar[str] = "tidak ada rekaman pulang{shift} ({code})"
+    english: ClassVar[str] = "no departure punch{shift} ({code})"
+
+    def word(self, name: str, language: Language) -> str:
+        """Write the shift where there is one."""
+        return of_shift(self.shift, language) if name == "shift" else self.code
 
 
 @dataclass(frozen=True, slots=True)

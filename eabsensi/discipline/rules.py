@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
 from eabsensi.law.citation import Citation
 from eabsensi.law.dated import Dated
+from eabsensi.law.duty import DocumentRule, FlexRule
 from eabsensi.law.hours import Band
 from eabsensi.law.policy import Policy
 
@@ -35,6 +37,10 @@ class AttendanceRules:
         future_tolerance_seconds: how much later than its receipt a punch may be.
         clock_tolerance_seconds: how wrong a device's clock may be before its punches are doubtful.
         absence_law: kind of employee to the law that an absence falls under.
+        documents: kind of paper to what it does.
+        precedence: kind of paper to its place, the strongest is 0.
+        flex: how lateness may be made good; rosters know none.
+        single_punch: ``missing_code`` or ``absent``, what one of two punches means.
 
     """
 
@@ -46,6 +52,10 @@ class AttendanceRules:
     future_tolerance_seconds: int
     clock_tolerance_seconds: int
     absence_law: dict[str, Citation]
+    documents: Mapping[str, DocumentRule]
+    precedence: Mapping[str, int]
+    flex: Cited[FlexRule]
+    single_punch: Cited[str]
 
     def minutes(self, seconds: float) -> int:
         """Round a positive span to minutes: down, or up where every second counts; a negative span is none."""
@@ -65,6 +75,10 @@ def attendance_rules(policy: Policy, on: date) -> AttendanceRules:
         future_tolerance_seconds=policy.future_tolerance.on(on).value,
         clock_tolerance_seconds=policy.clock_tolerance.on(on).value,
         absence_law={kind: law for kind, law in laws.items() if law},
+        documents=policy.documents.on(on).value,
+        precedence={kind: place for place, kind in enumerate(policy.document_precedence.on(on).value)},
+        flex=_cited(policy.flex.on(on)),
+        single_punch=_cited(policy.single_punch.on(on)),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from eabsensi.discipline.facts import EventFact
 from eabsensi.discipline.reasons import Reason
 from eabsensi.discipline.workday import Workday
 from eabsensi.law.citation import Citation
@@ -26,6 +27,33 @@ ABSENT_CODE = "TK"
 UNDETERMINED_CODE = "?"
 
 
+class ApelOutcome(StrEnum):
+    """Whether a gathering was attended; undecided while its window has not been read on every device."""
+
+    ATTENDED = "attended"
+    MISSED = "missed"
+    UNDECIDED = "undecided"
+
+
+APEL_MISSED_CODE = "TA"
+
+
+@dataclass(frozen=True, slots=True)
+class ApelResult:
+    """One gathering that obliged the person. Never an absence from work, never lateness.
+
+    Attributes:
+        event: what it was.
+        outcome: attended, missed or undecided.
+        at: the punch that shows it, as recorded, in the unit's zone.
+
+    """
+
+    event: EventFact
+    outcome: ApelOutcome
+    at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One employee-day, judged.
@@ -41,6 +69,10 @@ class Verdict:
         workday: what the day obliged to.
         reasons: why, most important first.
         citations: the law it rests on.
+        document: code and number of the paper that decided, e.g. ``DL 090/12/2026``.
+        apel: the gatherings that obliged the person, earliest first.
+        absent_days: whole days that count as absence.
+        deficit_minutes: working minutes due and not given (kekurangan jam kerja); another figure than leaving early.
 
     """
 
@@ -54,3 +86,7 @@ class Verdict:
     workday: Workday
     reasons: tuple[Reason, ...]
     citations: tuple[Citation, ...]
+    document: str | None = None
+    apel: tuple[ApelResult, ...] = ()
+    absent_days: int = 0
+    deficit_minutes: int = 0

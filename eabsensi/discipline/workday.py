@@ -29,6 +29,24 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Seam:
+    """Where the departure window of one stretch of duty meets the arrival window of the next.
+
+    Attributes:
+        ends_at: end of the earlier duty.
+        departure: its departure window.
+        starts_at: start of the later duty.
+        arrival: its arrival window, which neither opens nor closes before the other.
+
+    """
+
+    ends_at: datetime
+    departure: Window
+    starts_at: datetime
+    arrival: Window
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of duty as instants, so that a shift over midnight is no special case.
 
@@ -36,7 +54,11 @@ class Span:
         starts_at: when work begins, in the unit's zone.
         ends_at: when it ends.
         arrival: when a punch may be an arrival.
-        departure: when a punch may be a departure; its end is the end of the day for judging.
+        departure: when a punch may be a departure.
+        break_minutes: of the break between them.
+        name: of the shift; ``""`` for the hours of a pattern.
+        before: the seam with the duty before, where the windows meet; punches there are shared out, each used once.
+        after: the seam with the duty after.
 
     """
 
@@ -44,6 +66,20 @@ class Span:
     ends_at: datetime
     arrival: Window
     departure: Window
+    break_minutes: int = 0
+    name: str = ""
+    before: Seam | None = None
+    after: Seam | None = None
+
+    @property
+    def minutes(self) -> int:
+        """Working minutes due, without the break."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60 - self.break_minutes
+
+    @property
+    def settles_at(self) -> datetime:
+        """When no later punch can change what this stretch holds; at a seam, a first arrival at the next may."""
+        return self.after.arrival.closes if self.after else self.departure.closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +89,39 @@ class Workday:
     Attributes:
         on: the date.
         name: of the schedule or of the day off.
-        span: the duty; None where there is none or it is not known.
+        spans: the stretches of duty, earliest first; none where there is no duty or it is not known.
         known: False where law or roster are missing, so that nothing can be judged.
         code: printed on a day off, else ``""``.
         reason: why there is no duty, or what is missing.
         citations: what this rests on.
+        rostered: a roster says so, not the calendar.
+        claimed: on a day without duty, the stretches that the shifts of the dates around it reach over; a punch in one
+            of them is not of this date.
 
     """
 
     on: date
     name: str
-    span: Span | None
+    spans: tuple[Span, ...]
     known: bool
     code: str
     reason: Reason | None
     citations: tuple[Citation, ...]
+    rostered: bool = False
+    claimed: tuple[Window, ...] = ()
+
+    @property
+    def span(self) -> Span | None:
+        """The first stretch of duty."""
+        return self.spans[0] if self.spans else None
+
+    @property
+    def whole(self) -> Span | None:
+        """The day from its first arrival window to its last departure window, as one stretch."""
+        if len(self.spans) < 2:
+            return self.span
+        first, last = self.spans[0], self.spans[-1]
+        return Span(first.starts_at, last.ends_at, first.arrival, last.departure, before=first.before, after=last.after)
 
 
 _OFF_CODES = {DayKind.HOLIDAY: "L", DayKind.JOINT_LEAVE: "CBM", DayKind.WEEKEND: "L"}
@@ -86,9 +140,9 @@ def workday(policy: Policy, pattern: str, zone: ZoneInfo, on: date) -> Workday:
     rule = day_rule(policy, pattern, on)
     if rule.hours:
         span = make_span(on, zone, rule.hours, policy.punch_windows.on(on).value)
-        return Workday(on, rule.name, span, known=True, code="", reason=None, citations=rule.citations)
+        return Workday(on, rule.name, (span,), known=True, code="", reason=None, citations=rule.citations)
     code = _OFF_CODES.get(rule.kind, "")
-    return Workday(on, rule.name, None, bool(code), code, _REASONS[rule.kind](rule), rule.citations)
+    return Workday(on, rule.name, (), bool(code), code, _REASONS[rule.kind](rule), rule.citations)
 
 
 def make_span(on: date, zone: ZoneInfo, hours: DayHours, windows: PunchWindows) -> Span:
@@ -106,4 +160,5 @@ def make_span(on: date, zone: ZoneInfo, hours: DayHours, windows: PunchWindows) 
         ends_at,
         Window(instant(windows.in_opens), instant(windows.in_closes) if windows.in_closes else pause_starts),
         Window(instant(windows.out_opens) if windows.out_opens else pause_ends, instant(windows.out_closes) + _SECOND),
+        break_minutes=int((pause_ends - pause_starts).total_seconds()) // 60,
     )

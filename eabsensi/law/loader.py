@@ -19,15 +19,20 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from eabsensi.errors import EabsensiError, Problem
 from eabsensi.law.dated import Dated, Series
+from eabsensi.law.dutyparsing import LOCAL_DUTY
 from eabsensi.law.hours import Holiday, Letterhead, NamedWeek, Season
 from eabsensi.law.parsing import LOCAL, NATIONAL, PATTERNS, Parameter, parse_citation, parse_week
 from eabsensi.law.policy import Policy
 from eabsensi.law.reading import Entry, RefusedValueError
+from eabsensi.law.tierparsing import LOCAL_TIERS, NATIONAL_TIERS, check_tiers, parse_regulation
+from eabsensi.law.tiers import Regulation
 
 SHIPPED = Path(__file__).parent / "parameters"
 COVERED_FROM = date(2010, 1, 1)
 _UNITS = {"hours": "local time", "seasons": "local time", "holidays": "date", "letterhead": "text"}
 _DAY = timedelta(days=1)
+_NATIONAL = NATIONAL | NATIONAL_TIERS
+_LOCAL = LOCAL | LOCAL_TIERS | LOCAL_DUTY
 
 
 class PolicyError(EabsensiError):
@@ -55,6 +60,7 @@ class _Draft:
     holidays: dict[date, Holiday] = field(default_factory=dict)
     holiday_years: dict[int, Entry] = field(default_factory=dict)
     letterhead: Letterhead | None = None
+    regulations: dict[str, Regulation] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -70,7 +76,7 @@ def load_policy(directory: Path | None = None) -> Policy:
     """
     local = directory or SHIPPED / "kota-jambi"
     draft, digest = _Draft(), hashlib.sha256()
-    for folder, parameters in ((SHIPPED / "national", NATIONAL), (local, LOCAL)):
+    for folder, parameters in ((SHIPPED / "national", _NATIONAL), (local, _LOCAL)):
         for file in _files_of(folder):
             content = file.read_bytes()
             digest.update(content)
@@ -87,6 +93,7 @@ def load_policy(directory: Path | None = None) -> Policy:
         hours=draft.hours,
         seasons=tuple(sorted((season for _, season in draft.seasons), key=lambda season: season.first_on)),
         letterhead=draft.letterhead,
+        regulations=draft.regulations,
         **draft.series,
     )
 
@@ -249,6 +256,13 @@ def _read_letterhead(entry: Entry, draft: _Draft) -> None:
     draft.letterhead = Letterhead(*(fields[line].text() for line in lines))
 
 
+def _read_regulations(entry: Entry, draft: _Draft) -> None:
+    for name, table in entry.fields().items():
+        if name in draft.regulations:
+            raise table.refuse("the table of this law is given in two files.", "Keep one of the two.")
+        draft.regulations[name] = parse_regulation(name, table)
+
+
 def _check_whole(draft: _Draft, local: Path) -> None:
     """Refuse what only the files together show: overlapping seasons, a missing year, a missing value."""
     ordered = sorted(draft.seasons, key=lambda pair: pair[1].first_on)
@@ -263,11 +277,13 @@ def _check_whole(draft: _Draft, local: Path) -> None:
         )
     if draft.problems:
         return
-    missing = (NATIONAL.keys() | LOCAL.keys()) - draft.series.keys()
+    missing = (_NATIONAL | _LOCAL).keys() - draft.series.keys()
     missing |= {"hours"} - ({"hours"} if draft.hours else set())
     missing |= {"letterhead"} - ({"letterhead"} if draft.letterhead else set())
     for key in sorted(missing):
         draft.problems.append(Problem(str(local), f"the policy has no `{key}`.", "Copy it from the shipped example."))
+    if not missing:
+        draft.problems.extend(check_tiers(draft.series, draft.regulations))
 
 
 _SECTIONS: dict[str, Callable[[Entry, _Draft], None]] = {
@@ -275,4 +291,5 @@ _SECTIONS: dict[str, Callable[[Entry, _Draft], None]] = {
     "seasons": _read_seasons,
     "holidays": _read_holidays,
     "letterhead": _read_letterhead,
+    "regulations": _read_regulations,
 }

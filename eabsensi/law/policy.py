@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from eabsensi.law.citation import Citation
 from eabsensi.law.dated import Dated, Series
+from eabsensi.law.duty import DocumentRule, FlexRule, ShiftTable
 from eabsensi.law.hours import Band, Holiday, Letterhead, NamedWeek, PunchWindows, Season
+from eabsensi.law.tiers import Regulation
 
 _PPPK_KINDS = ("PPPK", "PPPK-PW")
 
@@ -27,6 +30,7 @@ class Policy:
         hours: pattern to its versions.
         seasons: periods with hours of their own, earliest first, none overlapping.
         letterhead: for printed reports.
+        regulations: a law's name to its table of days absent.
 
     The other attributes are dated values; their names are those of the files.
 
@@ -39,6 +43,7 @@ class Policy:
     hours: Mapping[str, Series[NamedWeek]]
     seasons: tuple[Season, ...]
     letterhead: Letterhead
+    regulations: Mapping[str, Regulation]
     working_days: Series[Mapping[str, range]]
     week_minutes: Series[int]
     ramadan_week_minutes: Series[int]
@@ -54,6 +59,21 @@ class Policy:
     punch_windows: Series[PunchWindows]
     future_tolerance: Series[int]
     clock_tolerance: Series[int]
+    single_punch: Series[str]
+    shifts: Series[ShiftTable]
+    flex: Series[FlexRule]
+    documents: Series[Mapping[str, DocumentRule]]
+    document_precedence: Series[tuple[str, ...]]
+    interim_sanctions: Series[bool]
+    run_at_new_year: Series[str]
+    run_at_excused_day: Series[str]
+    hours_per_absent_day: Series[int | None]
+    pppk_tiers: Series[str]
+    allowance_bands: Series[Mapping[str, Decimal]]
+    allowance_missing_punch: Series[Decimal]
+    allowance_absent_day: Series[Decimal]
+    allowance_missed_apel: Series[Decimal]
+    allowance_missed_ceremony: Series[Decimal]
 
     def season_on(self, day: date) -> Season | None:
         """Give the season whose hours replace the normal ones on ``day``."""

@@ -35,6 +35,16 @@ def day_name(on: date, language: Language) -> str:
     return _DAYS[language][on.weekday()]
 
 
+def month_name(on: date, language: Language) -> str:
+    """Name the month of a date with its year, e.g. ``November 2026``."""
+    return f"{_MONTHS[language][on.month - 1]} {on.year}"
+
+
+def month_names(language: Language) -> tuple[str, ...]:
+    """Name the twelve months."""
+    return _MONTHS[language]
+
+
 def long_date(on: date, language: Language) -> str:
     """Write a date as on a letter, e.g. ``24 November 2026``."""
     return f"{on.day} {_MONTHS[language][on.month - 1]} {on.year}"
