@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -32,6 +34,30 @@ OutputOption: TypeAlias = Annotated[
 UnitOption: TypeAlias = Annotated[
     str | None, typer.Option("--unit", metavar="CODE", help="Only this unit and the units below it.")
 ]
+ByOption: TypeAlias = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who does this; without it, the account that runs it.")
+]
+NipOption: TypeAlias = Annotated[str | None, typer.Option("--nip", metavar="NIP", help="Only this person.")]
+FirstOption: TypeAlias = Annotated[
+    date | None, typer.Option("--from", metavar="DATE", parser=day, help="The first day, e.g. 2026-01-31.")
+]
+LastOption: TypeAlias = Annotated[date | None, typer.Option("--to", metavar="DATE", parser=day, help="The last day.")]
+
+
+def who(by: str | None) -> str:
+    """Give who does something: as named, else the account, also behind sudo.
+
+    Raises:
+        typer.BadParameter: nobody is named and the account has no name.
+
+    """
+    named = (by or os.environ.get("SUDO_USER") or "").strip()
+    try:
+        return named or getpass.getuser()
+    except (KeyError, OSError):
+        raise typer.BadParameter("This account has no name; say with --by who does this.") from None
+
+
 SerialArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="SERIAL", help="The device's serial number.", show_default=False)
 ]

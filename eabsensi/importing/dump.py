@@ -18,6 +18,7 @@ from eabsensi.errors import EabsensiError, Problem
 from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progress
 from eabsensi.importing.fields import nearest
 from eabsensi.store.devices import find_device, list_devices
+from eabsensi.store.dirty import mark_touched
 from eabsensi.store.ingest import import_dump
 from eabsensi.store.people import Connection
 
@@ -79,6 +80,7 @@ def import_usb_dump(
     dump = parse_dump(_content(path), path.name, rows_read=rows_read)
     _refuse_foreign(dump, path, serial, serials)
     result = import_dump(connection, device.id, device.timezone, dump.punches, dump.unreadable, received_at)
+    mark_touched(connection, device.id, result.touched, "USB dump")
     return ImportCounts(result.new, 0, result.known, len(dump.problems)), dump.problems
 
 

@@ -35,6 +35,7 @@ from eabsensi.store.people import (
     save_employees,
     save_postings,
 )
+from eabsensi.store.touching import Touch, touch_since
 
 COLUMNS = Columns(required=("nip", "name", "kind", "unit", "since"), optional=("rank", "position", "until"))
 KINDS = ("PNS", "CPNS", "PPPK", "PPPK-PW", "other")
@@ -125,12 +126,15 @@ def _parse(
 def _save_people(connection: Connection, history: list[_Line]) -> tuple[set[str], set[str]]:
     """Write the people as their latest row says; give the NIPs that are new and those that changed."""
     latest = {line.person.nip: line.person for line in history}
-    known = {number: person for number, (_, person) in load_employees(connection, latest).items()}
+    stored = load_employees(connection, latest)
+    known = {number: person for number, (_, person) in stored.items()}
     for number, person in known.items():
         given = latest[number]
         latest[number] = given._replace(rank=given.rank or person.rank, position=given.position or person.position)
     changed = {number for number, person in latest.items() if known.get(number) != person}
     save_employees(connection, [latest[number] for number in sorted(changed)])
+    moved = [key for number, (key, person) in stored.items() if person.kind != latest[number].kind]
+    touch_since(connection, (Touch(key, date.min, None) for key in moved), "kind of employee changed")
     return changed - known.keys(), changed & known.keys()
 
 
@@ -157,6 +161,8 @@ def _save_postings(connection: Connection, history: list[_Line], file: str) -> t
             moved.add(line.person.nip)
     stored = {posting for postings in before.values() for posting in postings}
     save_postings(connection, [item for postings in after.values() for item in postings if item not in stored])
+    touched = ((key, first_difference(before.get(key, []), postings)) for key, postings in after.items())
+    touch_since(connection, (Touch(key, first, None) for key, first in touched if first), "posting changed")
     return moved, problems
 
 
@@ -188,6 +194,17 @@ def plan_posting(postings: list[Posting], wish: Posting) -> list[Posting]:
         return [item._replace(unit=wish.unit, end=end) if item is current else item for item in postings]
     closed = [item._replace(end=wish.start) if item is current else item for item in postings]
     return sorted([*closed, wish._replace(end=end)], key=lambda item: item.start)
+
+
+def first_difference(before: list[Posting], after: list[Posting]) -> date | None:
+    """Give the first day on which two histories of a person name another unit; None where they agree."""
+    both = [*before, *after]
+    turns = sorted({item.start for item in both} | {item.end for item in both if item.end is not None})
+    return next((on for on in turns if _unit_on(before, on) != _unit_on(after, on)), None)
+
+
+def _unit_on(postings: list[Posting], on: date) -> str | None:
+    return next((item.unit for item in postings if item.start <= on and _lasts(item.end, on)), None)
 
 
 def _ended(postings: list[Posting], current: Posting, end: date | None) -> list[Posting]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from eabsensi.store.people import (
     lock_people,
     save_enrolments,
 )
+from eabsensi.store.touching import Touch, touch_since
 
 COLUMNS = Columns(required=("serial", "pin", "nip", "from"), optional=("to",))
 EVERY_DEVICE = "*"
@@ -121,8 +122,22 @@ def _save(connection: Connection, lines: list[_Line], file: str) -> tuple[Import
         holders[device_id, line.pin] = planned
     after = [holder.enrolment for group in holders.values() for holder in group if holder.enrolment not in before]
     save_enrolments(connection, after)
+    touch_since(connection, _touches(after, holders), "enrolment changed")
     created = sum(not enrolment.id for enrolment in after)
     return ImportCounts(created, len(after) - created, unchanged, 0), problems
+
+
+def _touches(changed: list[Enrolment], holders: Mapping[tuple[int | None, str], list[_Holder]]) -> Iterator[Touch]:
+    """Give the days of whom a PIN now is, or is no more; on one device it also hides who has it on every device."""
+    for enrolment in changed:
+        if enrolment.id and enrolment.end is not None:  # a known one can only end earlier
+            first, last = enrolment.end, None
+        else:
+            first = enrolment.start
+            last = enrolment.end - timedelta(days=1) if enrolment.end is not None else None
+        others = holders.get((None, enrolment.pin), []) if enrolment.device_id is not None else []
+        for employee_id in {enrolment.employee_id, *(other.enrolment.employee_id for other in others)}:
+            yield Touch(employee_id, first, last)
 
 
 class _ColumnError(FieldError):

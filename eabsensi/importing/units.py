@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,7 +10,8 @@ from eabsensi.errors import Problem
 from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progress
 from eabsensi.importing.fields import FieldError, RowReader, identifier, nearest, one_of, place, wanted, words
 from eabsensi.importing.sheet import Cell, Columns, Row, open_sheet
-from eabsensi.store.people import Connection, Unit, load_units, lock_people, save_units
+from eabsensi.store.people import Connection, Unit, load_units, lock_people, save_units, units_below
+from eabsensi.store.touching import touch_units_since
 
 COLUMNS = Columns(required=("code", "name", "pattern"), optional=("parent", "kind", "timezone"))
 PATTERNS = ("5-day", "6-day", "shift")
@@ -49,9 +51,20 @@ def import_units(
     problems += misplaced
     changed = [unit for unit in units.values() if known.get(unit.code) != unit]
     save_units(connection, changed)
+    _touch(connection, changed, known)
     created = sum(unit.code not in known for unit in changed)
     counts = ImportCounts(created, len(changed) - created, len(units) - len(changed), failed + len(misplaced))
     return counts, problems
+
+
+def _touch(connection: Connection, changed: list[Unit], known: dict[str, Unit]) -> None:
+    """Have the days judged again of units whose hours, zone or place in the tree changed, and of those below them."""
+    moved: set[str] = set()
+    for unit in changed:
+        before = known.get(unit.code, unit)
+        if (unit.pattern, unit.timezone, unit.parent) != (before.pattern, before.timezone, before.parent):
+            moved.update(units_below(connection, unit.code))
+    touch_units_since(connection, sorted(moved), date.min, "unit changed")
 
 
 def _parse(file: str, row: Row, lines: dict[str, int]) -> tuple[Unit, list[Problem]]:

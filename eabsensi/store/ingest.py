@@ -21,7 +21,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import ARRAY, Connection, any_, func, insert, literal, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, any_, case, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 
 from eabsensi.devices.attlog import Punch, UnreadableRecord
@@ -309,13 +309,19 @@ def _advance(conn: Connection, facts: PollFacts, reading: LogReading | None, gen
     values: dict[str, object] = {
         "records_on_device": func.coalesce(facts.records_on_device, log.records_on_device),
         # Reading less the next time does not unread anything.
-        "complete_through": func.greatest(log.complete_through, facts.complete_through),
+        "complete_through": func.greatest(_coverage_before(facts), facts.complete_through),
     }
     if reading is not None:
         values |= _position(reading) | {"version": log.version + 1, "generation": generation}
     times = {"verified_at": facts.verified, "last_full_at": facts.full, "last_audit_at": facts.mode == "audit"}
     values |= {name: facts.finished_at for name, happened in times.items() if happened}
     conn.execute(update(device_log).where(log.device_id == facts.device_id).values(values))
+
+
+def _coverage_before(facts: PollFacts) -> ColumnElement[datetime | None]:
+    """Take back what a server clock that was ahead has claimed: nobody has read a log past the present."""
+    known = device_log.c.complete_through
+    return case((known > facts.started_at, facts.started_at), else_=known)
 
 
 def _position(reading: LogReading) -> dict[str, object]:

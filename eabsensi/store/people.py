@@ -32,6 +32,7 @@ __all__ = [
     "save_enrolments",
     "save_postings",
     "save_units",
+    "timezone_of",
     "units_below",
 ]
 
@@ -126,6 +127,19 @@ def units_below(connection: Connection, code: str) -> list[str]:
     for member in found:
         found += [child for child in children.get(member, []) if child not in found]
     return found
+
+
+def timezone_of(connection: Connection, code: str) -> str | None:
+    """Give a unit's timezone, else that of the nearest unit above it; None where none of them has one."""
+    units = load_units(connection)
+    seen: set[str] = set()
+    step = units.get(code)
+    while step is not None and step.code not in seen:
+        if step.timezone:
+            return step.timezone
+        seen.add(step.code)
+        step = units.get(step.parent or "")
+    return None
 
 
 def save_units(connection: Connection, units: Sequence[Unit]) -> None:

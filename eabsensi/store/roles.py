@@ -39,7 +39,7 @@ def become_application(connection: Connection) -> None:
 
 
 def grant_application_role(
-    connection: Connection, *, append_only: Iterable[str], changeable: Iterable[str], sequences: Iterable[str]
+    connection: Connection, *, append_only: Iterable[str], changeable: Iterable[str], sequences: Iterable[str] = ()
 ) -> None:
     """Make the role where it is missing, and say what it may do with each table.
 
@@ -55,5 +55,6 @@ def grant_application_role(
         connection.exec_driver_sql(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
     connection.exec_driver_sql(f"GRANT SELECT, INSERT ON {', '.join(append_only)} TO {APPLICATION_ROLE}")
     connection.exec_driver_sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(changeable)} TO {APPLICATION_ROLE}")
-    connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {', '.join(sequences)} TO {APPLICATION_ROLE}")
+    for sequence in sequences:
+        connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {APPLICATION_ROLE}")
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}")

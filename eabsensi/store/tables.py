@@ -11,14 +11,12 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -29,18 +27,51 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_name)s_key",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    },
+from eabsensi.store.declaring import Instant, WallTime, metadata
+from eabsensi.store.judgedtables import (
+    addendum,
+    ceremony,
+    device_user,
+    dirty_day,
+    document,
+    document_change,
+    period,
+    period_row,
+    roster,
+    roster_change,
+    verdict,
+    verdict_version,
 )
 
-Instant = DateTime(timezone=True)
-WallTime = DateTime(timezone=False)
+__all__ = [
+    "addendum",
+    "ceremony",
+    "device",
+    "device_lease",
+    "device_log",
+    "device_user",
+    "dirty_day",
+    "document",
+    "document_change",
+    "employee",
+    "enrolment",
+    "live_event",
+    "metadata",
+    "period",
+    "period_row",
+    "poll",
+    "poll_request",
+    "posting",
+    "punch",
+    "punch_sighting",
+    "quarantined_log",
+    "roster",
+    "roster_change",
+    "unit",
+    "unreadable_record",
+    "verdict",
+    "verdict_version",
+]
 
 
 def _created_at() -> Column[object]:
@@ -188,6 +219,11 @@ punch = Table(
     Column("raw", LargeBinary, nullable=False),
     PrimaryKeyConstraint("device_id", "pin", "device_time", "ordinal"),
     CheckConstraint("source IN ('log', 'usb')", name="source"),
+    Index(
+        "punch_device_time_brin_idx", "device_time", postgresql_using="brin"
+    ),  # one day of a month: collected in order
+    # What a wrong clock recorded stands under another date than it means; few rows, found by what they mean.
+    Index("punch_wrong_clock_idx", "punched_at", postgresql_where=text("abs(clock_offset_seconds) > 30")),
     postgresql_partition_by="RANGE (device_time)",
 )
 

@@ -276,3 +276,84 @@ def test_unknown_devices_and_people_are_told(imports):
     assert "line 3 column nip: there is no employee 197001011995031001." in text
     assert "line 4 column to: 2023-01-01 is before 2024-01-01." in text
     assert "line 5 column serial: there is no value." in text
+
+
+# --- what is judged again ------------------------------------------------------------------------------------------
+
+
+class _Touched:
+    """The employee-days that the last import marked, as the first day of each person; the days before were judged."""
+
+    def __init__(self, imports):
+        self._imports = imports
+        with imports.store.begin() as connection:
+            connection.execute(sqlalchemy.text("DELETE FROM dirty_day"))
+            connection.execute(sqlalchemy.text(_JUDGED))
+
+    def first_days(self):
+        with self._imports.store.begin() as connection:
+            rows = connection.execute(
+                sqlalchemy.text("""
+                    SELECT nip, min(on_date) AS first, max(on_date) >= current_date AS lasts
+                    FROM dirty_day JOIN employee ON employee.id = employee_id GROUP BY nip
+                """)
+            ).all()
+            connection.execute(sqlalchemy.text("DELETE FROM dirty_day"))
+        return {row.nip: (str(row.first), row.lasts) for row in rows}
+
+
+_JUDGED = """
+    INSERT INTO verdict SELECT employee.id, '2026-01-05', 1, 'DINKES', 'present', '{H}', NULL, NULL, 0, 0, 0, 0, true,
+        NULL, NULL, NULL, NULL, '[]', '[]', '[]', 'v1', now(), 'test' FROM employee
+"""
+
+
+@pytest.fixture
+def touched(imports) -> _Touched:
+    return _Touched(imports)
+
+
+def test_a_transfer_touches_the_days_from_its_start_and_a_repetition_none(imports, touched):
+    row = f"{BUDI},Budi,PNS,,,DISDIK,2026-02-02,\n"
+    imports.employees(row)
+    assert touched.first_days() == {BUDI: ("2026-02-02", True)}
+    imports.employees(row)
+    assert touched.first_days() == {}
+
+
+def test_the_end_of_a_posting_touches_the_days_after_it(imports, touched):
+    imports.employees(f"{BUDI},Budi,PNS,,,DINKES,2024-01-01,2026-02-27\n")
+    assert touched.first_days() == {BUDI: ("2026-02-28", True)}
+
+
+def test_days_before_anything_was_judged_or_collected_are_not_touched(imports, touched):
+    imports.employees("197001011995031001,Ali,PNS,,,DINKES,1995-03-01,\n")
+    assert touched.first_days() == {"197001011995031001": ("2026-01-05", True)}
+
+
+def test_another_kind_of_employee_touches_all_judged_days(imports, touched):
+    imports.employees(f"{SITI},Siti,CPNS,,,DISDIK,2024-01-01,\n")
+    assert touched.first_days() == {SITI: ("2026-01-05", True)}
+    imports.employees(f"{SITI},Siti Aminah,CPNS,,,DISDIK,2024-01-01,\n")
+    assert touched.first_days() == {}
+
+
+def test_an_enrolment_touches_the_days_on_which_it_counts(imports, touched):
+    imports.enrolments(f"*,7,{BUDI},2026-02-02,2026-02-27\n")
+    assert touched.first_days() == {BUDI: ("2026-02-02", False)}
+    imports.enrolments(f"*,7,{BUDI},2026-02-02,2026-02-13\n")
+    assert touched.first_days() == {BUDI: ("2026-02-14", True)}
+
+
+def test_an_enrolment_on_one_device_touches_also_whom_it_hides_there(imports, touched):
+    imports.enrolments(f"*,7,{BUDI},2026-01-01,\n")
+    touched.first_days()
+    imports.enrolments(f"AAA111,7,{SITI},2026-02-02,\n")
+    assert touched.first_days() == {BUDI: ("2026-02-02", True), SITI: ("2026-02-02", True)}
+
+
+def test_other_hours_of_a_unit_touch_its_people_and_those_below(imports, touched):
+    imports(import_units, UNITS.replace("KOTA,Kota,5-day", "KOTA,Kota,6-day"))
+    assert set(touched.first_days()) == {BUDI, SITI}
+    imports(import_units, UNITS.replace("KOTA,Kota,5-day", "KOTA,Pemerintah Kota,6-day"))
+    assert touched.first_days() == {}

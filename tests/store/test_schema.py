@@ -74,7 +74,10 @@ def test_every_table_says_what_the_application_may_do(owner):
         """).fetchall()
     )
     evidence = {name for name, rights in granted.items() if rights == "INSERT SELECT"}
-    assert evidence == {"punch", "punch_sighting", "unreadable_record", "poll", "quarantined_log"}
+    assert evidence == {
+        *("punch", "punch_sighting", "unreadable_record", "poll", "quarantined_log"),
+        *("document_change", "roster_change", "verdict_version", "period", "period_row", "addendum"),
+    }
     assert set(granted) == {*metadata.tables, "alembic_version"}
 
 
@@ -92,6 +95,28 @@ def test_upgrading_is_repeatable(empty):
     assert empty.upgrade() == schema.head()
     assert empty.upgrade() == schema.head() == schema.current(empty.engine)
     empty.check_schema()
+
+
+def test_a_database_of_the_first_schema_is_upgraded_with_what_it_holds(empty):
+    with empty.begin_as_owner() as conn:
+        command.upgrade(schema._config(conn), "0001")
+    with pytest.raises(SchemaOutdatedError, match="old tables"):
+        empty.check_schema()
+    with empty.begin_as_owner() as conn:
+        conn.exec_driver_sql("INSERT INTO unit (code, name, pattern) VALUES ('DINKES', 'Dinas Kesehatan', '5-day')")
+        conn.exec_driver_sql("INSERT INTO employee (nip, name, kind) VALUES ('198503172010012003', 'Budi', 'PNS')")
+        conn.exec_driver_sql(
+            "INSERT INTO punch (device_id, pin, device_time, ordinal, punched_at, source, received_at, raw)"
+            " VALUES (1, '7', '2026-03-02 07:20', 0, '2026-03-02 00:20Z', 'log', '2026-03-02 00:21Z', '')"
+        )
+    assert empty.upgrade() == "0002" == schema.head()
+    with empty.begin() as conn:
+        assert conn.exec_driver_sql("SELECT pin FROM punch").scalars().all() == ["7"]
+        filed = conn.exec_driver_sql(
+            "INSERT INTO document (employee_id, kind, first_on, last_on, filed_by, filed_at)"
+            " SELECT id, 'duty', '2026-03-02', '2026-03-02', 'operator', now() FROM employee RETURNING covers"
+        )
+        assert filed.scalars().all() == ["day"]
 
 
 def test_two_upgrades_at_once_do_not_collide(empty):

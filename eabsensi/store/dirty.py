@@ -1,0 +1,393 @@
+"""The employee-days that have to be judged again: a durable queue, marked in the transaction of what changed them.
+
+A mark is a row that waits for nobody: two polls that touch the same day add two rows, and a day that is marked while an
+assessor judges it keeps its new row. Who judges a person holds that person's row, so the verdict that is written last
+has seen the most. Marking a day needlessly costs a moment; forgetting one costs somebody's allowance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+
+WRONG_CLOCK_SECONDS = 60.0  # from here on a clock's offset may move a punch to another date
+_LOOKS_BACK = timedelta(days=400)  # a device that was never read may close days this old
+_LOOKS_BACK_UNJUDGED = timedelta(days=62)
+_DAY = timedelta(days=1)
+
+
+class DirtyDay(NamedTuple):
+    """An employee-day to judge again, with what changed it."""
+
+    employee_id: int
+    on: date
+    cause: str
+
+
+def mark_touched(connection: Connection, device_id: int, touched: Iterable[tuple[str, date]], cause: str) -> int:
+    """Mark the days that new punches may belong to.
+
+    A punch of a shift over midnight belongs to the date on which the shift began, so the neighbouring dates are marked
+    too where a roster or a shift unit is concerned, and where devices stand in several time zones. Where the device's
+    clock is wrong, the date that its punches mean is marked beside the one that they say.
+
+    Args:
+        connection: the transaction that stores the punches.
+        device_id: whose punches they are.
+        touched: PIN and device date of each.
+        cause: in words.
+
+    Returns:
+        How many marks were made.
+
+    """
+    recorded = sorted(set(touched))
+    if not recorded:
+        return 0
+    offset = _clock_of(connection, device_id).offset
+    days = {(pin, on + step) for pin, on in recorded for step in _steps(offset)}
+    pins, dates = zip(*sorted(days), strict=True)
+    asked = {"device_id": device_id, "pins": list(pins), "dates": list(dates), "cause": cause}
+    return connection.execute(_MARK_TOUCHED, asked).rowcount
+
+
+def _steps(offset: float) -> set[timedelta]:
+    """Give the dates that a record may mean, counted from the one that it says."""
+    if abs(offset) <= WRONG_CLOCK_SECONDS:
+        return {timedelta(0)}
+    days = -offset / _DAY.total_seconds()
+    return {timedelta(0), timedelta(days=int(days // 1)), timedelta(days=int(days // 1) + 1)}
+
+
+class _Clock(NamedTuple):
+    """A device's clock: its zone, its offset now, and at the two last polls that told how far the log was read."""
+
+    zone: ZoneInfo
+    offset: float
+    now: float
+    before: float
+
+
+def _clock_of(connection: Connection, device_id: int) -> _Clock:
+    row = connection.execute(_CLOCK, {"device_id": device_id}).one()
+    now = row.readings[0] if row.readings else 0.0
+    return _Clock(ZoneInfo(row.timezone), row.last or 0.0, now, row.readings[1] if len(row.readings) > 1 else now)
+
+
+_CLOCK = text("""
+    SELECT timezone, (
+        SELECT clock_offset_seconds FROM poll WHERE device_id = device.id AND clock_offset_seconds IS NOT NULL
+        ORDER BY finished_at DESC LIMIT 1) AS last, ARRAY(
+        SELECT coalesce(clock_offset_seconds, 0) FROM poll WHERE device_id = device.id AND complete_through IS NOT NULL
+        ORDER BY finished_at DESC LIMIT 2) AS readings
+    FROM device WHERE id = :device_id
+""")
+
+_MARK_TOUCHED = text("""
+    WITH person AS (
+        SELECT DISTINCT e.employee_id, day.on_date
+        FROM unnest(CAST(:pins AS text[]), CAST(:dates AS date[])) AS day (pin, on_date)
+        JOIN enrolment e ON coalesce(e.device_id, 0) IN (0, :device_id) AND e.pin = day.pin
+         AND e.valid_during && daterange(day.on_date - 1, day.on_date + 2)
+    ), abroad AS (
+        SELECT EXISTS (SELECT FROM device other WHERE other.timezone <> own.timezone)
+            OR EXISTS (SELECT FROM unit WHERE unit.timezone <> own.timezone) AS may_be
+        FROM device own WHERE own.id = :device_id
+    )
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT DISTINCT person.employee_id, person.on_date + step, CAST(:cause AS text), now()
+    FROM abroad, person, generate_series(-1, 1) AS step
+    WHERE step = 0 OR abroad.may_be
+       OR EXISTS (SELECT FROM roster r WHERE r.employee_id = person.employee_id
+                  AND r.on_date BETWEEN person.on_date - 1 AND person.on_date + 1)
+       OR EXISTS (SELECT FROM posting p JOIN unit ON unit.code = p.unit_code
+                  WHERE p.employee_id = person.employee_id AND unit.pattern = 'shift'
+                  AND p.valid_during && daterange(person.on_date - 1, person.on_date + 2))
+""")
+
+
+def mark_coverage(
+    connection: Connection, device_id: int, after: datetime | None, through: datetime, cause: str = "coverage"
+) -> int:
+    """Mark the open days that a device's log, read further than before, may close or change.
+
+    Those are days of people who depend on the device: their unit's, that of the nearest unit above with a device, or
+    one on which they are enrolled by name. A day is marked when the reading passes its end; while it runs, where an
+    arrival, a shift or a gathering still waits for this device.
+
+    Args:
+        connection: the transaction that stores the poll; its row has been written.
+        device_id: which device.
+        after: how far its log had been read before; None where it never was.
+        through: how far now.
+        cause: in words.
+
+    Returns:
+        How many marks were made.
+
+    """
+    clock = _clock_of(connection, device_id)
+    reached = through - _slowness(clock.now)
+    known = after - _slowness(clock.before) if after else reached - _LOOKS_BACK
+    if known == reached:
+        return 0
+    first, last = sorted(at.astimezone(clock.zone).date() for at in (known, reached))
+    asked = {
+        "device_id": device_id,
+        "zone": clock.zone.key,
+        "known": known,
+        "reached": reached,
+        "first": max(first, last - _LOOKS_BACK) - _DAY,
+        "last": last,
+        "first_unjudged": last - _LOOKS_BACK_UNJUDGED,
+        "left": None,
+        "cause": cause,
+    }
+    return connection.execute(_MARK_RETREAT if reached < known else _MARK_COVERAGE, asked).rowcount
+
+
+def _slowness(offset: float) -> timedelta:
+    """Give by how much less is known of a log whose clock is slow: late touches stand there under early times."""
+    return timedelta(seconds=-offset if offset < -WRONG_CLOCK_SECONDS else 0.0)
+
+
+_DEPENDENTS = """
+    WITH RECURSIVE relying (code) AS (
+        SELECT unit_code FROM device WHERE id = :device_id
+        UNION
+        SELECT code FROM unit WHERE code = CAST(:left AS text)
+        UNION
+        SELECT unit.code FROM relying JOIN unit ON unit.parent_code = relying.code
+        WHERE NOT EXISTS (SELECT FROM device own WHERE own.unit_code = unit.code AND own.enabled)
+    ), day AS (
+        SELECT CAST(:first AS date) + step AS on_date
+        FROM generate_series(0, CAST(:last AS date) - CAST(:first AS date)) AS step
+    ), person AS (
+        SELECT p.employee_id, day.on_date FROM relying JOIN posting p ON p.unit_code = relying.code
+        JOIN day ON p.valid_during @> day.on_date
+        UNION
+        SELECT e.employee_id, day.on_date FROM enrolment e JOIN day ON e.valid_during @> day.on_date
+        WHERE e.device_id = :device_id
+    )
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT person.employee_id, person.on_date, CAST(:cause AS text), now() FROM person
+"""
+
+# The end of a date is its midnight, save for shifts that end late; these are looked at with every reading until closed.
+_MARK_COVERAGE = text(
+    _DEPENDENTS
+    + """
+    LEFT JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date
+    LEFT JOIN unit ON unit.code = v.unit_code
+    CROSS JOIN LATERAL (SELECT CAST(person.on_date + 1 AS timestamp) AT TIME ZONE :zone AS ends_at) AS clock
+    WHERE (clock.ends_at > :known AND clock.ends_at <= :reached
+           AND (v.employee_id IS NOT NULL OR person.on_date >= :first_unjudged)
+           AND v.complete IS NOT TRUE)
+       OR (NOT v.complete AND v.schedule_start < :reached AND (
+              v.in_at > :known
+              OR (v.in_at IS NULL AND v.schedule_end > :known)
+              OR unit.pattern = 'shift'
+              OR v.schedule_end > clock.ends_at - interval '6 hours'
+              OR CAST(v.apel AS text) LIKE '%undecided%'))
+"""
+)
+
+# A clock found to be slow takes back what seemed to be known; the days concerned are open again.
+_MARK_RETREAT = text(
+    _DEPENDENTS + " JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date"
+)
+
+
+def mark_people(connection: Connection, employee_ids: Collection[int], first: date, last: date, cause: str) -> int:
+    """Mark every day of some people from ``first`` to ``last``, inclusive; the assessor drops those still to come."""
+    asked = {"ids": sorted(set(employee_ids)), "first": first, "last": last, "cause": cause}
+    return connection.execute(_MARK_PEOPLE, asked).rowcount if employee_ids and first <= last else 0
+
+
+def mark_units(connection: Connection, unit_codes: Collection[str], first: date, last: date, cause: str) -> int:
+    """Mark the days from ``first`` to ``last``, inclusive, of everybody posted in some units on them.
+
+    Only the units that are named: whoever wants those below names them too.
+    """
+    asked = {"codes": sorted(set(unit_codes)), "first": first, "last": last, "cause": cause}
+    return connection.execute(_MARK_UNITS, asked).rowcount if unit_codes and first <= last else 0
+
+
+_DAYS = "generate_series(0, CAST(:last AS date) - CAST(:first AS date)) AS step"
+
+_MARK_PEOPLE = text(f"""
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT employee_id, CAST(:first AS date) + step, CAST(:cause AS text), now()
+    FROM unnest(CAST(:ids AS bigint[])) AS person (employee_id), {_DAYS}
+""")  # noqa: S608  made of constants
+
+_MARK_UNITS = text(f"""
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT employee_id, CAST(:first AS date) + step, CAST(:cause AS text), now()
+    FROM posting, {_DAYS}
+    WHERE unit_code = ANY(CAST(:codes AS text[])) AND valid_during @> CAST(:first AS date) + step
+""")  # noqa: S608  made of constants
+
+
+def mark_device(connection: Connection, device_id: int, today: date, cause: str, *, left: str | None = None) -> int:
+    """Mark the open days of everybody who depends on a device, e.g. because it was disabled or moved.
+
+    Args:
+        connection: the transaction that changed it.
+        device_id: which device.
+        today: days up to the next one are marked.
+        cause: in words.
+        left: the unit that it stood in before; None where that is the same.
+
+    """
+    asked = {"device_id": device_id, "first": today - _LOOKS_BACK, "last": today + _DAY, "cause": cause, "left": left}
+    return connection.execute(_MARK_OPEN, asked).rowcount
+
+
+_MARK_OPEN = text(
+    _DEPENDENTS
+    + " JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date AND NOT v.complete"
+)
+
+
+def mark_unjudged(connection: Connection, first: date, last: date, cause: str = "day over") -> int:
+    """Mark the days from ``first`` to ``last``, inclusive, of everybody with a posting that have no verdict at all.
+
+    A day on which nothing was recorded is touched by nothing; this is what makes it undetermined, and then absent.
+    """
+    asked = {"first": first, "last": last, "cause": cause}
+    return connection.execute(_MARK_UNJUDGED, asked).rowcount if first <= last else 0
+
+
+_MARK_UNJUDGED = text("""
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT p.employee_id, day.on_date, CAST(:cause AS text), now()
+    FROM (SELECT CAST(:first AS date) + step AS on_date
+          FROM generate_series(0, CAST(:last AS date) - CAST(:first AS date)) AS step) AS day
+    JOIN posting p ON p.valid_during @> day.on_date
+    WHERE NOT EXISTS (SELECT FROM verdict v WHERE v.employee_id = p.employee_id AND v.on_date = day.on_date)
+""")
+
+
+def mark_papers_due(connection: Connection, first: date, last: date, cause: str = "document due") -> int:
+    """Mark the open days from ``first`` to ``last``, inclusive, that an approved document covers.
+
+    A paper may settle a day once its hours are over, although no terminal has told anything new since.
+    """
+    return connection.execute(_MARK_PAPERS, {"first": first, "last": last, "cause": cause}).rowcount
+
+
+_MARK_PAPERS = text("""
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT v.employee_id, v.on_date, CAST(:cause AS text), now() FROM verdict v
+    WHERE v.on_date BETWEEN :first AND :last AND NOT v.complete AND EXISTS (
+        SELECT FROM document d
+        WHERE d.first_on <= v.on_date AND d.last_on >= v.on_date AND d.approved_at IS NOT NULL
+          AND d.revoked_at IS NULL AND (d.employee_id = v.employee_id OR d.unit_code IS NOT NULL))
+""")
+
+
+def mark_policy_change(connection: Connection, policy_version: str, since: date, cause: str = "policy") -> int:
+    """Mark the days from ``since`` on that were judged by another version of the law and are not closed."""
+    asked = {"policy_version": policy_version, "since": since, "cause": f"{cause} {policy_version}"}
+    return connection.execute(_MARK_POLICY, asked).rowcount
+
+
+_MARK_POLICY = text("""
+    WITH latest AS (
+        SELECT DISTINCT ON (unit_code, month) unit_code, month, state, through_on FROM period
+        ORDER BY unit_code, month, version DESC
+    )
+    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
+    SELECT v.employee_id, v.on_date, CAST(:cause AS text), now() FROM verdict v
+    WHERE v.on_date >= :since AND v.policy_version <> :policy_version
+      AND NOT EXISTS (SELECT FROM latest WHERE latest.unit_code = v.unit_code AND latest.state = 'closed'
+                      AND latest.month = CAST(date_trunc('month', v.on_date) AS date)
+                      AND v.on_date <= latest.through_on)
+""")
+
+
+def hold_people(connection: Connection, employee_ids: Collection[int]) -> list[int]:
+    """Take those of some people whom nobody else is judging; they stay taken until the transaction ends."""
+    asked = {"ids": list(employee_ids)}
+    return list(connection.execute(_HOLD, asked).scalars())
+
+
+def wait_for_person(connection: Connection, employee_id: int) -> None:
+    """Wait until nobody else judges a person, and take that one; call it while nobody else is held."""
+    connection.execute(text("SELECT FROM employee WHERE id = :id FOR NO KEY UPDATE"), {"id": employee_id})
+
+
+def wait_for_people(connection: Connection, employee_ids: Collection[int]) -> None:
+    """Wait until nobody else judges any of some people, and take them all.
+
+    Imports, which change people in an order of their own, are waited for first and wait in their turn.
+    """
+    connection.execute(text("LOCK TABLE employee IN ROW EXCLUSIVE MODE"))
+    connection.execute(_WAIT, {"ids": list(employee_ids)})
+
+
+_WAIT = text("SELECT FROM employee WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE")
+
+_HOLD = text("""
+    SELECT id FROM employee WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+""")
+
+
+def take_dirty(connection: Connection, limit: int) -> list[DirtyDay]:
+    """Take up to ``limit`` marks, the oldest first, of people whom nobody else is judging, and remove them.
+
+    What is judged from here on in this transaction has seen whatever these marks stand for. If the transaction fails,
+    the marks are there again.
+
+    Returns:
+        Each employee-day once, with its causes.
+
+    """
+    asked = {"limit": limit}
+    marked = connection.execute(_OLDEST, asked).all()
+    held = hold_people(connection, {row.employee_id for row in marked})
+    wanted = [(row.employee_id, row.on_date) for row in marked if row.employee_id in set(held)]
+    return _remove(connection, wanted)
+
+
+def forget_marks(connection: Connection, employee_ids: Collection[int], first: date, last: date) -> None:
+    """Remove the marks of people who are held and about to be judged from ``first`` to ``last``, inclusive."""
+    asked = {"ids": list(employee_ids), "first": first, "last": last}
+    connection.execute(_FORGET, asked)
+
+
+_OLDEST = text("""
+    SELECT DISTINCT employee_id, on_date
+    FROM (SELECT employee_id, on_date FROM dirty_day ORDER BY marked_at LIMIT :limit) AS oldest
+""")
+_FORGET = text("""
+    DELETE FROM dirty_day WHERE employee_id = ANY(CAST(:ids AS bigint[])) AND on_date BETWEEN :first AND :last
+""")
+_REMOVE = text("""
+    WITH removed AS (
+        DELETE FROM dirty_day
+        USING unnest(CAST(:ids AS bigint[]), CAST(:dates AS date[])) AS wanted (employee_id, on_date)
+        WHERE dirty_day.employee_id = wanted.employee_id AND dirty_day.on_date = wanted.on_date
+        RETURNING dirty_day.employee_id, dirty_day.on_date, dirty_day.cause
+    )
+    SELECT employee_id, on_date, string_agg(DISTINCT cause, '; ' ORDER BY cause) FROM removed GROUP BY 1, 2
+    ORDER BY 2, 1
+""")
+
+
+def _remove(connection: Connection, wanted: list[tuple[int, date]]) -> list[DirtyDay]:
+    if not wanted:
+        return []
+    ids, dates = zip(*wanted, strict=True)
+    rows = connection.execute(_REMOVE, {"ids": list(ids), "dates": list(dates)})
+    return [DirtyDay(*row) for row in rows]
+
+
+def count_dirty(connection: Connection) -> int:
+    """Tell how many marks wait."""
+    return int(connection.execute(text("SELECT count(*) FROM dirty_day")).scalar_one())
