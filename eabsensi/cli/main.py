@@ -12,12 +12,28 @@ import typer
 from typer.core import TyperGroup
 
 from eabsensi import __version__, logs
-from eabsensi.cli import db, device, employee, enrolment, policy, punch, report, terminal, unit
+from eabsensi.cli import (
+    ceremony,
+    db,
+    device,
+    document,
+    employee,
+    enrolment,
+    period,
+    policy,
+    punch,
+    report,
+    roster,
+    terminal,
+    unit,
+)
+from eabsensi.cli.assess import assess_command
 from eabsensi.cli.collect import poll_command, run_command
 from eabsensi.cli.demo import demo_command
 from eabsensi.cli.health import doctor_command, status_command
 from eabsensi.cli.output import INTERRUPTED, show_error
 from eabsensi.cli.simulate import simulate_command
+from eabsensi.cli.why import why_command
 from eabsensi.errors import EabsensiError
 
 
@@ -72,8 +88,14 @@ app.command("doctor")(doctor_command)
 app.add_typer(unit.app, name="unit")
 app.add_typer(employee.app, name="employee")
 app.add_typer(enrolment.app, name="enrolment")
+app.add_typer(roster.app, name="roster")
+app.add_typer(document.app, name="document")
+app.add_typer(ceremony.app, name="ceremony")
 app.add_typer(punch.app, name="punch")
+app.command("assess")(assess_command)
+app.add_typer(period.app, name="period")
 app.add_typer(report.app, name="report")
+app.command("why")(why_command)
 app.add_typer(policy.app, name="policy")
 app.command("simulate")(simulate_command)
 app.command("demo")(demo_command)

@@ -20,6 +20,7 @@ from eabsensi.devices.live import LiveWatch
 from eabsensi.devices.session import Session
 from eabsensi.store.database import DatabaseUnavailableError, Store
 from eabsensi.store.devices import StoredDevice
+from eabsensi.store.dirty import mark_touched
 from eabsensi.store.live import save_events
 from eabsensi.store.requests import take_requests
 
@@ -33,6 +34,8 @@ DATABASE_AWAY_SECONDS: Final = 15.0
 #: After a start, a terminal a twentieth of a second, and all of them within half a minute.
 START_SECONDS_EACH: Final = 0.05
 LONGEST_START_SECONDS: Final = 30.0
+#: A terminal that is due while it is being read is looked at again after this.
+STILL_BUSY_SECONDS: Final = 1.0
 #: When nothing could start for this long although terminals are due, one more worker is allowed.
 STALLED_SECONDS: Final = 60.0
 
@@ -78,7 +81,7 @@ class Collector:
 
         """
         self._store = store
-        self.leases = Leases(store, name, on_lost=self._leases_lost)
+        self.leases = Leases(store, name, on_lost=self._leases_lost, on_bug=on_bug)
         self.watch = LiveWatch(on_punches=self._heard, on_lost=self._lost)
         self._poller = poller
         self._clock = clock
@@ -87,6 +90,7 @@ class Collector:
         self._log = structlog.get_logger()
         self._lock = threading.RLock()
         self._members: dict[str, _Member] = {}
+        self._busy: set[str] = set()
         self._heap = DueHeap()
         self._pool = ThreadPoolExecutor(MOST_WORKERS, thread_name_prefix="poll")
         self._running = 0
@@ -138,6 +142,8 @@ class Collector:
         try:
             with self._store.begin() as connection:
                 save_events(connection, member.device.id, member.device.timezone, punches, self._clock.now())
+                touched = {(punch.pin, punch.device_time.date()) for punch in punches}
+                mark_touched(connection, member.device.id, touched, "live event")
         except DatabaseUnavailableError as error:
             # The log still holds them: nothing is lost but the moment.
             self._log.warning("live events not kept", serial=serial, count=len(punches), error=str(error))
@@ -154,7 +160,10 @@ class Collector:
             serials = [serial for serial, member in self._members.items() if member.device.id in device_ids]
         self._log.warning("leases lost", serials=serials)
         for serial in serials:
-            self._let_go(serial)
+            session = self.watch.borrow(serial)
+            if session is not None:
+                # Waiting for each terminal's goodbye would hold up the renewal of the other leases.
+                session.hang_up()
 
     def shut_down(self) -> None:
         """Start nothing more and wait for polls under way; the stop signal ends their waits."""
@@ -176,7 +185,8 @@ class Collector:
             for device_id, full in requests:
                 member = self._members.get(by_id[device_id])
                 if member is not None:
-                    member.requested = PollOrder(full=full)
+                    was_full = member.requested is not None and member.requested.full
+                    member.requested = PollOrder(full=full or was_full)
                     self._heap.hasten(by_id[device_id], self._clock.monotonic())
 
     def _limit(self) -> int:
@@ -190,13 +200,23 @@ class Collector:
                 serial = self._heap.pop_due(self._clock.monotonic())
                 if serial is None:
                     return
-                self._running += 1
-                self._started_last = self._clock.monotonic()
-                self._pool.submit(self._work, self._members[serial]).add_done_callback(self._done)
+                if serial in self._busy:
+                    # Its entry was changed while it is being read: two sessions at once are never opened.
+                    self._heap.put(serial, self._clock.monotonic() + STILL_BUSY_SECONDS)
+                    continue
+                self._start(serial)
 
-    def _done(self, future: Future[Any]) -> None:
+    def _start(self, serial: str) -> None:
+        self._running += 1
+        self._busy.add(serial)
+        self._started_last = self._clock.monotonic()
+        future = self._pool.submit(self._work, self._members[serial])
+        future.add_done_callback(lambda done: self._done(serial, done))
+
+    def _done(self, serial: str, future: Future[Any]) -> None:
         with self._lock:
             self._running -= 1
+            self._busy.discard(serial)
         if future.cancelled():
             return
         error = future.exception()
@@ -207,21 +227,31 @@ class Collector:
 
     def _work(self, member: _Member) -> None:
         serial = member.device.serial
-        order, member.requested = member.requested or PollOrder(scheduled=True), None
+        with self._lock:
+            asked, member.requested = member.requested, None
+        order = asked or PollOrder(scheduled=True)
         try:
             if not self.leases.take(member.device.id):
                 self._note_elsewhere(member)
+                self._ask_again(member, asked)
                 return
             outcome, session = self._poll(member.device, order)
         except DatabaseUnavailableError as error:
+            self._ask_again(member, asked)
             self._database_away(member, error)
             return
         self._note(member, outcome)
-        if session is None or not self._hold(member.device, session):
+        if session is None or not self._hold(member, session):
             self.leases.drop(member.device.id)
         with self._lock:
             if self._members.get(serial) is member:
-                self._heap.put(serial, self._turn_after(member, outcome))
+                now = self._clock.monotonic()
+                self._heap.put(serial, now if member.requested else self._turn_after(member, outcome))
+
+    def _ask_again(self, member: _Member, asked: PollOrder | None) -> None:
+        """Keep in mind what a person asked for and what could not be done now."""
+        with self._lock:
+            member.requested = member.requested or asked
 
     def _poll(self, device: StoredDevice, order: PollOrder) -> tuple[PollOutcome, Session | None]:
         """Poll over the held session where there is one; when that has gone stale, over a new one."""
@@ -232,19 +262,26 @@ class Collector:
                 return outcome, session
         return self._poller.poll_held(device, order, None)
 
-    def _hold(self, device: StoredDevice, session: Session) -> bool:
+    def _hold(self, member: _Member, session: Session) -> bool:
         """Give a live terminal's session to the watch; close any other."""
-        with self._lock:
-            wanted = device.live and device.serial in self._members and not self._ended
+        serial = member.device.serial
         try:
-            if wanted:
+            if self._is_wanted_live(member):
                 session.register_events()
-                self.watch.hold(device.serial, session)
-                return True
+                with self._lock:
+                    # Under the lock, so that whoever changes the fleet lets go after this, not before.
+                    if self._is_wanted_live(member):
+                        self.watch.hold(serial, session)
+                        return True
         except DeviceError as error:
-            self._log.info("no live events", serial=device.serial, reason=str(error))
+            self._log.info("no live events", serial=serial, reason=str(error))
         session.close()
         return False
+
+    def _is_wanted_live(self, member: _Member) -> bool:
+        with self._lock:
+            is_current = self._members.get(member.device.serial) is member
+            return member.device.live and is_current and not self._ended
 
     def _turn_after(self, member: _Member, outcome: PollOutcome) -> float:
         now = self._clock.monotonic()

@@ -17,6 +17,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.executors.pool import ThreadPoolExecutor as JobPool
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from eabsensi.assessing.assessor import Assessor
 from eabsensi.clock import Clock
 from eabsensi.collecting.collector import INTERVAL, Collector
 from eabsensi.collecting.fleet import load_fleet
@@ -28,13 +29,17 @@ from eabsensi.devices.waiting import StopSignal
 from eabsensi.errors import EabsensiError
 from eabsensi.settings import Settings
 from eabsensi.store.database import DatabaseUnavailableError, Store
+from eabsensi.store.live import forget_events
 from eabsensi.store.partitions import ensure_months
 
 #: Punch partitions are made this far ahead, so that a month's first punch never waits for one.
 PARTITIONS_AHEAD: Final = timedelta(days=70)
+#: Live events are kept this long; what they announced stands in the log.
+EVENTS_KEPT: Final = timedelta(days=7)
 #: A tick that is this late means that the wall clock was set back under the scheduler.
 LATE_TICK_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 5.0
+_JUDGE_SECONDS: Final = 2
 
 
 def collector_name() -> str:
@@ -75,6 +80,8 @@ class Daemon:
         self._stopping = False
         self._bug: BaseException | None = None
         self._ticked_at = clock.monotonic()
+        self._assessor = Assessor(store, clock, settings.policy)
+        self._judging_error = ""
         name = collector_name()
         self._collector = Collector(
             store,
@@ -165,9 +172,32 @@ class Daemon:
         if made:
             self._log.info("partitions made", count=made)
 
+    def _forget_events(self) -> None:
+        try:
+            with self._store.begin() as connection:
+                forgotten = forget_events(connection, self._clock.now() - EVENTS_KEPT)
+        except DatabaseUnavailableError as error:
+            self._log.warning("live events not tidied", error=str(error))
+            return
+        if forgotten:
+            self._log.info("live events tidied", count=forgotten)
+
     def _tick(self) -> None:
         self._ticked_at = self._clock.monotonic()
         self._collector.tick()
+
+    def _judge(self) -> None:
+        """Judge what was marked; whatever keeps it from that never stops collecting, and marks wait."""
+        try:
+            done = self._assessor.run(lambda: not self._stopping)
+        except EabsensiError as error:
+            if str(error) != self._judging_error:
+                self._log.error("not judging", error=str(error))
+            self._judging_error = str(error)
+            return
+        self._judging_error = ""
+        if done.judged:
+            self._log.info("judged", days=done.judged)
 
     def _watch_live(self) -> None:
         try:
@@ -178,11 +208,13 @@ class Daemon:
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobPool(2)},
+            executors={"default": JobPool(2), "judging": JobPool(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         scheduler.add_job(self._tick, "interval", seconds=1, id="tick", next_run_time=self._clock.now())
         scheduler.add_job(self._make_partitions, "cron", hour=17, minute=10, id="partitions")
+        scheduler.add_job(self._judge, "interval", seconds=_JUDGE_SECONDS, id="judge", executor="judging")
+        scheduler.add_job(self._forget_events, "cron", minute=40, id="events")
         scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
         scheduler.add_listener(self._job_skipped, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
@@ -191,4 +223,6 @@ class Daemon:
         self._crash(event.exception)
 
     def _job_skipped(self, event: JobEvent) -> None:
+        if event.job_id == "judge":  # a long round goes on for several of its turns
+            return
         self._log.warning("job skipped", job=event.job_id)

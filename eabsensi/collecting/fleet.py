@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from eabsensi.clock import Clock
@@ -13,6 +15,7 @@ from eabsensi.settings import Settings
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice, list_devices, sync_devices
+from eabsensi.store.dirty import mark_device
 from eabsensi.store.people import load_units
 
 
@@ -47,12 +50,24 @@ def load_fleet(settings: Settings, store: Store, clock: Clock) -> LoadedFleet:
         problems = [*registry.problems, *unplaced]
         doubtful = registry.refused | {device.serial for device in registry.devices} - {d.serial for d in listed}
         kept = [device for device in _unlisted(connection, listed) if registry.unreadable or device.serial in doubtful]
+        before = {device.id: device for device in list_devices(connection)}
         stored = sync_devices(connection, [*listed, *kept], clock.now())
+        _mark_changed(connection, before, stored, clock.now())
     return LoadedFleet(
         devices=[device for device in stored if device.enabled],
         disabled=[device for device in stored if not device.enabled],
         problems=problems,
     )
+
+
+def _mark_changed(
+    connection: Connection, before: Mapping[int, StoredDevice], stored: list[StoredDevice], now: datetime
+) -> None:
+    """Have open days judged again where a terminal that they waited for was disabled, enabled or moved."""
+    for device in stored:
+        known = before.get(device.id)
+        if known and (known.enabled, known.unit_code) != (device.enabled, device.unit_code):
+            mark_device(connection, device.id, now.date(), "device changed", left=known.unit_code)
 
 
 def _placed(

@@ -23,19 +23,28 @@ RENEW_SECONDS: Final = 20.0
 class Leases:
     """The leases of one collector. Use as a context manager: leaving gives all of them back."""
 
-    def __init__(self, store: Store, holder: str, on_lost: Callable[[set[int]], None] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        holder: str,
+        on_lost: Callable[[set[int]], None] | None = None,
+        on_bug: Callable[[BaseException], None] | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
             store: where leases are kept.
             holder: this collector's name.
-            on_lost: called, from the renewing thread, with devices whose lease another collector now holds.
+            on_lost: called, from the renewing thread, with devices whose lease ran out or another collector now holds.
+            on_bug: told of an exception that nobody foresaw, since without renewals nothing may go on.
 
         """
         self.holder = holder
         self._store = store
         self._on_lost = on_lost or (lambda _: None)
-        self._held: set[int] = set()
+        self._on_bug = on_bug or (lambda _: None)
+        #: Each with a mark of its own, so that a lease that is dropped and taken again is not taken for the old one.
+        self._held: dict[int, object] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
@@ -48,7 +57,7 @@ class Leases:
         self._ended.set()
         self._thread.join()
         with self._lock:
-            held, self._held = self._held, set()
+            held, self._held = set(self._held), {}
         try:
             self._give_back(held)
         except DatabaseUnavailableError:
@@ -66,13 +75,13 @@ class Leases:
             is_ours = acquire(connection, device_id, self.holder, LEASE_SECONDS)
         if is_ours:
             with self._lock:
-                self._held.add(device_id)
+                self._held[device_id] = object()
         return is_ours
 
     def drop(self, device_id: int) -> None:
         """Give a device back; where the database is away the lease expires by itself."""
         with self._lock:
-            self._held.discard(device_id)
+            self._held.pop(device_id, None)
         try:
             self._give_back({device_id})
         except DatabaseUnavailableError:
@@ -91,15 +100,15 @@ class Leases:
     def renew_all(self) -> None:
         """Renew every lease; those that another collector took meanwhile are reported and no longer ours."""
         with self._lock:
-            held = set(self._held)
+            held = dict(self._held)
         if not held:
             return
         with self._store.begin() as connection:
             kept = renew(connection, self.holder, sorted(held), LEASE_SECONDS)
-        lost = held - kept
         with self._lock:
-            lost &= self._held
-            self._held -= lost
+            lost = {id_ for id_, mark in held.items() if id_ not in kept and self._held.get(id_) is mark}
+            for device_id in lost:
+                del self._held[device_id]
         if lost:
             self._on_lost(lost)
 
@@ -117,3 +126,6 @@ class Leases:
                 self.renew_all()
             except DatabaseUnavailableError as error:
                 log.warning("leases not renewed", error=str(error))
+            except BaseException as error:
+                self._on_bug(error)
+                raise

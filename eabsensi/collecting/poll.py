@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,21 +11,23 @@ from zoneinfo import ZoneInfo
 
 from eabsensi.clock import Clock
 from eabsensi.collecting.schedule import audit_is_due, heavy_bytes_at
+from eabsensi.collecting.telling import remark_on, verdict_on
 from eabsensi.collecting.terminal import ClockReading, CommKeys, endpoint_of, read_clock
 from eabsensi.devices.attlog import Punch
-from eabsensi.devices.errors import DeviceError, LayoutUnknownError, Policy
+from eabsensi.devices.errors import DeviceError, LayoutUnknownError, Policy, RefusedError
 from eabsensi.devices.link import Traffic
 from eabsensi.devices.logread import LogReading, LogRequest, ReadMode, read_log, unchanged
 from eabsensi.devices.session import Patience, Session
 from eabsensi.devices.sizes import Sizes
 from eabsensi.devices.waiting import Deadline, StopSignal
-from eabsensi.errors import SettingsError
+from eabsensi.errors import EabsensiError, SettingsError
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 from eabsensi.store.devicelog import DeviceLog, load_device_log
 from eabsensi.store.devices import StoredDevice, save_identity
-from eabsensi.store.ingest import IngestResult, PollFacts, record_poll
-from eabsensi.store.known import known_punches
+from eabsensi.store.dirty import mark_coverage, mark_touched
+from eabsensi.store.ingest import IngestResult, PollFacts, StaleLogError, record_poll
+from eabsensi.store.known import known_punches, known_records
 
 #: Seconds that a poll may take in all; one that reads a whole log may take longer.
 POLL_SECONDS: Final = 120.0
@@ -41,12 +44,14 @@ class PollOrder:
         full: read the whole log, as the audit does.
         scheduled: quiet hours and the nightly audit apply; they do not when a person asks.
         progress: called with bytes read and bytes in all, during a whole read.
+        on_open: called once the terminal has opened a session and told the right serial.
 
     """
 
     full: bool = False
     scheduled: bool = False
     progress: Callable[[int, int], None] | None = None
+    on_open: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +197,14 @@ class _OnePoll:
         try:
             session = self._ready(session, full=full)
         except (DeviceError, SettingsError) as error:
+            if session is not None:
+                session.close()
             return self._failed(error, None), None
+        if self._order.on_open is not None:
+            self._order.on_open()
         try:
             return self._read(session, log, before, full=full), session
-        except DeviceError as error:
+        except (DeviceError, StaleLogError) as error:
             session.close()
             self._traffic = _difference(session.traffic, before)
             return self._failed(error, log), None
@@ -208,13 +217,18 @@ class _OnePoll:
         if session is None:
             return self._poller.open_session(self._device, deadline)
         session.extend(deadline)
+        if self._device.transport == "udp":
+            # Nothing tells that another terminal has taken over the address, as a broken connection would.
+            session.require_serial(self._device.serial)
         return session
 
     def _read(self, session: Session, log: DeviceLog, before: Traffic, *, full: bool) -> PollOutcome:
         self._clock_reading = read_clock(session, self._clock, self._device.timezone)
         # Whatever was punched before this instant is in the log that is read from here on.
         complete_through = self._clock.now()
-        self._sizes = session.sizes()
+        with contextlib.suppress(RefusedError):
+            # A terminal that does not tell its counters still tells how long its log is.
+            self._sizes = session.sizes()
         reading = None
         if full or not self._nothing_new(log):
             session.extend(Deadline.after(FULL_POLL_SECONDS))
@@ -232,10 +246,11 @@ class _OnePoll:
     ) -> PollOutcome:
         """Store everything in one transaction, so that a crash leaves either all of this poll or nothing."""
         missing = reading.missing if reading else 0
+        remark = remark_on(reading)
         facts = self._facts(
             mode="audit" if full else str(reading.mode if reading else ReadMode.COUNT),
             outcome=OK,
-            error=f"The device counts {missing} records more than it delivers." if missing else None,
+            error=remark or None,
             records_read=reading.records_read if reading else 0,
             complete_through=None if missing else complete_through,
             verified=reading is not None,
@@ -249,6 +264,9 @@ class _OnePoll:
                 log_version=log.version,
                 reading=reading,
             )
+            mark_touched(connection, self._device.id, result.touched, "punch")
+            if facts.complete_through is not None:
+                mark_coverage(connection, self._device.id, log.complete_through, facts.complete_through)
             self._keep_capacity(connection)
         return self._succeeded(facts, reading, result)
 
@@ -285,9 +303,9 @@ class _OnePoll:
             seconds=self._clock.monotonic() - self._started,
         )
 
-    def _failed(self, error: DeviceError | SettingsError, log: DeviceLog | None) -> PollOutcome:
+    def _failed(self, error: EabsensiError, log: DeviceLog | None) -> PollOutcome:
         """Keep a failed poll as evidence that the terminal was asked; it moves no position."""
-        kind, policy = (error.kind, error.policy) if isinstance(error, DeviceError) else ("settings", Policy.STOP)
+        kind, policy = verdict_on(error)
         facts = self._facts(mode=str(ReadMode.COUNT), outcome=kind, error=str(error))
         body = error.body if isinstance(error, LayoutUnknownError) else b""
         if kind != "cancelled":
@@ -347,6 +365,7 @@ class _OnePoll:
             sizes=self._sizes,
             not_after=local + timedelta(seconds=max(0.0, self._clock_reading.offset_seconds or 0.0)),
             known=self._known,
+            same=self._same,
             full=full,
             heavy_bytes=heavy_bytes_at(local) if self._order.scheduled else None,
             progress=self._order.progress,
@@ -355,6 +374,10 @@ class _OnePoll:
     def _known(self, punches: Sequence[Punch]) -> list[bool]:
         with self._store.begin() as connection:
             return known_punches(connection, self._device.id, punches)
+
+    def _same(self, punches: Sequence[Punch]) -> list[bool]:
+        with self._store.begin() as connection:
+            return known_records(connection, self._device.id, punches)
 
     def _nothing_new(self, log: DeviceLog) -> bool:
         seconds = (self._started_at - log.verified_at).total_seconds() if log.verified_at else None

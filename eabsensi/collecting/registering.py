@@ -21,6 +21,7 @@ from eabsensi.settings import Settings
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice, find_device, save_identity
 from eabsensi.store.matching import UserMatch, match_users, unit_exists
+from eabsensi.store.unmapped import save_users
 
 PROBE_SECONDS: Final = 180.0
 
@@ -130,7 +131,7 @@ def register(settings: Settings, store: Store, clock: Clock, device: Device, pro
 
 
 def save_probe(store: Store, stored: StoredDevice, probe: TerminalProbe) -> None:
-    """Keep what a terminal told about itself."""
+    """Keep what a terminal told about itself, and the names of its users."""
     identity, sizes = probe.device.identity, probe.device.sizes
     with store.begin() as connection:
         save_identity(
@@ -143,6 +144,8 @@ def save_probe(store: Store, stored: StoredDevice, probe: TerminalProbe) -> None
             record_capacity=sizes.record_capacity,
             user_capacity=sizes.user_capacity,
         )
+        users = ((user.pin, user.name) for user in probe.device.users)
+        save_users(connection, stored.id, users, probe.clock.at)
 
 
 def _refuse_duplicate(registered: Sequence[Device], device: Device) -> None:

@@ -113,5 +113,6 @@ def heavy_bytes_at(local: datetime) -> int | None:
 def audit_is_due(serial: str, local: datetime, last_audit_at: datetime | None, now: datetime) -> bool:
     """Tell whether a terminal's weekly full read should happen at this local time of the night."""
     its_hour = NIGHT_HOURS[int(share(serial) * len(NIGHT_HOURS))]
-    overdue = last_audit_at is None or now - last_audit_at >= AUDIT_EVERY
+    # One that lies ahead was noted by a clock that was wrong.
+    overdue = last_audit_at is None or last_audit_at > now or now - last_audit_at >= AUDIT_EVERY
     return overdue and local.hour == its_hour

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import Final
 
 from eabsensi.collecting.leasing import Leases
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
+from eabsensi.collecting.slots import Slots
 from eabsensi.devices.errors import Policy
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice
@@ -15,6 +17,8 @@ from eabsensi.store.leases import holder_of
 
 #: Side by side in one sweep; beyond this, a city's line is the limit, not the threads.
 MOST_WORKERS: Final = 64
+#: Threads on top that may wait for terminals which do not answer, so that these hold up nobody.
+MOST_WAITING: Final = 192
 
 HELD: Final = "held"
 
@@ -37,7 +41,7 @@ def sweep(
         devices: which are polled.
         leases: this collector's leases.
         order: how each poll is to be done.
-        workers: how many at a time, at most.
+        workers: how many are read at a time, at most; terminals that do not answer come on top.
         on_outcome: called as each ends, in no particular order.
 
     Returns:
@@ -50,8 +54,14 @@ def sweep(
     if not devices:
         return []
     outcomes: dict[str, PollOutcome] = {}
-    with ThreadPoolExecutor(min(workers, len(devices)), thread_name_prefix="poll") as pool:
-        futures = [pool.submit(_poll_leased, store, poller, device, leases, order) for device in devices]
+    slots, threads = Slots(workers), min(workers + MOST_WAITING, len(devices))
+
+    def poll(device: StoredDevice) -> PollOutcome:
+        with slots.taken() as opened:
+            return _poll_leased(store, poller, device, leases, replace(order or PollOrder(), on_open=opened))
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="poll") as pool:
+        futures = [pool.submit(poll, device) for device in devices]
         for future in as_completed(futures):
             outcome = future.result()
             outcomes[outcome.serial] = outcome
@@ -65,7 +75,7 @@ def _poll_leased(
     poller: Poller,
     device: StoredDevice,
     leases: Leases,
-    order: PollOrder | None,
+    order: PollOrder,
 ) -> PollOutcome:
     with leases.taken(device.id) as is_ours:
         if is_ours:

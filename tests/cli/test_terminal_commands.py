@@ -137,6 +137,18 @@ def test_users_are_listed_beside_employees(city, terminal) -> None:
     assert [(user["pin"], user["nip"]) for user in shown] == [("7", "198503172010012003"), ("007", None), ("99", None)]
 
 
+def test_the_name_on_a_terminal_suggests_whose_an_unmapped_pin_is(city, terminal) -> None:
+    forget_others(city)
+    city("device", "add", *at(terminal), "--unit", "DINKES", "--yes")
+    lines = [f"007\t2026-03-{day:02} 07:20:00\t1\t0\t1\t0\n" for day in range(2, 4)]
+    dump = city.write("attlog.dat", "".join(lines))
+    assert city("punch", "import", "--device", "CJDE2026001", dump).code == 0
+    [found] = city("enrolment", "unmapped", "--device", "CJDE2026001", "--json").json
+    assert (found["pin"], found["punches"], found["steady"]) == ("007", 2, False)
+    assert [(match["nip"], match["likeness"]) for match in found["suggestions"]] == [("199001022015032004", 100)]
+    assert "199001022015032004 Siti Aminah, PKM1 (100 %), has PIN 007" in city("enrolment", "unmapped").out
+
+
 def test_an_audit_proves_the_log(city, terminal) -> None:
     city("device", "add", *at(terminal), "--unit", "DINKES", "--yes")
     outcome = city("device", "audit", "CJDE2026001")
