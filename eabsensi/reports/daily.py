@@ -49,7 +49,7 @@ class DailyRow:
         early_minutes: whole minutes.
         schedule: the duty.
         complete: nothing unread can change the row.
-        document: the paper that outranks the punches; None until documents are kept.
+        document: code and number of the paper that decided.
         citations: the law.
         reasons: why.
 
@@ -197,7 +197,7 @@ def _row(number: int, day: PersonDay) -> DailyRow:
         early_minutes=verdict.early_minutes,
         schedule=Schedule(verdict.workday.name, span.starts_at if span else None, span.ends_at if span else None),
         complete=verdict.complete,
-        document=None,
+        document=verdict.document,
         citations=verdict.citations,
         reasons=verdict.reasons,
     )

@@ -2,76 +2,49 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eabsensi.discipline.verdict import Status
-from eabsensi.errors import EabsensiError
 from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, zone_name
-from eabsensi.reports import typeset
 from eabsensi.reports.daily import DailyReport, DailyRow, Section
 from eabsensi.reports.daily_table import count_headings, counted, counts_line
 from eabsensi.reports.labels import label, status_label
+from eabsensi.reports.typesetting import file_part, set_document
 
 _TEMPLATE = Path(__file__).parent / "templates" / "daily.typ"
 _ROWS_PER_PAGE = 25
 _MEMORY_BASE = 1536 << 20
 _MEMORY_PER_PAGE = 32 << 20
-_MEMORY_MOST = 4096 << 20
-
-
-class TypesettingError(EabsensiError):
-    """A PDF could not be set."""
 
 
 def write_pdf(report: DailyReport, path: Path, language: Language) -> None:
-    """Set the report to ``path`` in a process of its own.
+    """Set the report to ``path``.
 
     Raises:
         TypesettingError: the document is too large for one process, or typst refuses it.
 
     """
     pages = sum(1 + len(section.rows) // _ROWS_PER_PAGE for section in report.sections)
-    order = {
-        "template": str(_TEMPLATE),
-        "report": _document(report, language),
-        "output": str(path),
-        "as_of": report.as_of.replace(microsecond=0).isoformat(),
-        "memory_bytes": min(_MEMORY_MOST, _MEMORY_BASE + pages * _MEMORY_PER_PAGE),
-    }
-    done = subprocess.run(  # noqa: S603  # our own script and interpreter, no shell
-        [sys.executable, "-P", typeset.__file__],
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-        check=False,
+    set_document(
+        _TEMPLATE,
+        _document(report, language),
+        path,
+        made_at=report.as_of,
+        pages=pages,
+        memory_bytes=_MEMORY_BASE + pages * _MEMORY_PER_PAGE,
     )
-    if done.returncode == typeset.OUT_OF_BOUNDS:
-        raise TypesettingError(f"The PDF could not be set: {done.stderr.strip()}.", remedy="Report this as a defect.")
-    if done.returncode:
-        raise TypesettingError(
-            f"The PDF of about {pages} pages could not be set: its process ended with {done.returncode}, saying "
-            f"{(done.stderr.strip().splitlines() or ['nothing'])[-1]!r}.",
-            remedy="Give --unit, or let -o name a folder, which gets one PDF per unit.",
-        )
 
 
 def write_pdfs(report: DailyReport, folder: Path, language: Language) -> list[Path]:
     """Set one PDF per unit into ``folder``; give their paths."""
     paths = []
     for section in report.sections:
-        path = folder / f"daily-{report.on}-{_file_part(section.unit.code)}.pdf"
+        path = folder / f"daily-{report.on}-{file_part(section.unit.code)}.pdf"
         write_pdf(replace(report, unit=section.unit, sections=(section,)), path, language)
         paths.append(path)
     return paths
-
-
-def _file_part(code: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in code)
 
 
 def _document(report: DailyReport, language: Language) -> dict[str, Any]:

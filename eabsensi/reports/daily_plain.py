@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TextIO
 
 from eabsensi.law.wording import Language
 from eabsensi.reports.daily import DailyReport, DailyRow
-
-# A spreadsheet runs a cell that starts like this as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from eabsensi.reports.plain import write_objects, write_records
 
 
 def row_object(row: DailyRow, language: Language = Language.ID) -> dict[str, Any]:
@@ -41,19 +37,13 @@ def row_object(row: DailyRow, language: Language = Language.ID) -> dict[str, Any
 
 
 def write_json(report: DailyReport, stream: TextIO, language: Language) -> None:
-    """Write the rows as one JSON list, a row per line."""
-    stream.write("[")
-    for place, row in enumerate(report.rows):
-        stream.write(",\n" if place else "\n")
-        json.dump(row_object(row, language), stream, ensure_ascii=False)
-    stream.write("\n]\n")
+    """Write the rows as one JSON list."""
+    write_objects((row_object(row, language) for row in report.rows), stream)
 
 
 def write_csv(report: DailyReport, stream: TextIO, language: Language) -> None:
-    """Write the rows as CSV with the keys of the JSON as header; text that a spreadsheet would run is disarmed."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_CSV_HEADER)
-    writer.writerows(_csv_cells(row, language) for row in report.rows)
+    """Write the rows as CSV with the keys of the JSON as header."""
+    write_records(_CSV_HEADER, (_csv_cells(row, language) for row in report.rows), stream)
 
 
 _CSV_HEADER = (
@@ -62,25 +52,14 @@ _CSV_HEADER = (
 )
 
 
-def _csv_cells(row: DailyRow, language: Language) -> Iterator[str]:
+def _csv_cells(row: DailyRow, language: Language) -> Iterator[object]:
     flat = row_object(row, language)
     schedule = flat.pop("schedule")
-    cells = (
-        *(flat[key] for key in _CSV_HEADER[:5]),
-        " ".join(flat["codes"]),
-        *(flat[key] for key in _CSV_HEADER[6:10]),
-        *schedule.values(),
-        "true" if flat["complete"] else "false",
-        flat["document"],
-        "; ".join(flat["citations"]),
-        "; ".join(flat["reasons"]),
-    )
-    return (disarmed("" if cell is None else str(cell)) for cell in cells)
-
-
-def disarmed(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    yield from (flat[key] for key in _CSV_HEADER[:5])
+    yield " ".join(flat["codes"])
+    yield from (flat[key] for key in _CSV_HEADER[6:10])
+    yield from schedule.values()
+    yield from (flat[key] for key in ("complete", "document", "citations", "reasons"))
 
 
 def _iso(at: datetime | None) -> str | None:

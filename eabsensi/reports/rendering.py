@@ -1,23 +1,25 @@
-"""One door to all renderings of the daily report."""
+"""One door to all renderings of all reports."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
+from typing import Generic, TextIO, TypeVar
 
 from eabsensi.errors import EabsensiError, UsageError
 from eabsensi.law.wording import Language
+from eabsensi.reports import daily_pdf, daily_plain, daily_table, daily_xlsx, paper_pdf, paper_table, paper_xlsx
 from eabsensi.reports.daily import DailyReport
-from eabsensi.reports.daily_pdf import write_pdf, write_pdfs
-from eabsensi.reports.daily_plain import write_csv, write_json
-from eabsensi.reports.daily_table import write_table
-from eabsensi.reports.daily_xlsx import write_xlsx
+from eabsensi.reports.paper import Papered
+from eabsensi.reports.plain import write_objects, write_records
+
+R = TypeVar("R")
 
 
 class Format(StrEnum):
@@ -34,21 +36,46 @@ class ReportFileError(EabsensiError):
     """A report's file cannot be written."""
 
 
-_TEXTS: dict[Format, Callable[[DailyReport, TextIO, Language], None]] = {
-    Format.TABLE: write_table,
-    Format.CSV: write_csv,
-    Format.JSON: write_json,
-}
-_FILES: dict[Format, Callable[[DailyReport, Path, Language], None]] = {
-    Format.XLSX: write_xlsx,
-    Format.PDF: write_pdf,
-}
+@dataclass(frozen=True, slots=True)
+class _Renderings(Generic[R]):
+    """How one kind of report is written: as text to a stream, as a file, and as one PDF per unit into a folder."""
+
+    texts: Mapping[Format, Callable[[R, TextIO, Language], None]]
+    files: Mapping[Format, Callable[[R, Path, Language], None]]
+    pdfs: Callable[[R, Path, Language], list[Path]]
+
+
+def _objects(report: Papered, stream: TextIO, language: Language) -> None:
+    write_objects(report.objects(language), stream)
+
+
+def _records(report: Papered, stream: TextIO, language: Language) -> None:
+    write_records(report.keys, (found.values() for found in report.objects(language)), stream)
+
+
+_DAILY: _Renderings[DailyReport] = _Renderings(
+    {Format.TABLE: daily_table.write_table, Format.CSV: daily_plain.write_csv, Format.JSON: daily_plain.write_json},
+    {Format.XLSX: daily_xlsx.write_xlsx, Format.PDF: daily_pdf.write_pdf},
+    daily_pdf.write_pdfs,
+)
+_PAPERS: _Renderings[Papered] = _Renderings(
+    {Format.TABLE: paper_table.write_table, Format.CSV: _records, Format.JSON: _objects},
+    {Format.XLSX: paper_xlsx.write_xlsx, Format.PDF: paper_pdf.write_pdf},
+    paper_pdf.write_pdfs,
+)
 
 
 def render_daily(
     report: DailyReport, fmt: Format | str, out: Path | None = None, language: Language | str = Language.ID
 ) -> list[Path]:
-    """Render a daily report; give the files that were written.
+    """Render a daily report; see :func:`render`."""
+    return _render(_DAILY, report, Format(fmt), out, Language(language))
+
+
+def render(
+    report: Papered, fmt: Format | str, out: Path | None = None, language: Language | str = Language.ID
+) -> list[Path]:
+    """Render a report; give the files that were written.
 
     Args:
         report: what to render.
@@ -63,20 +90,23 @@ def render_daily(
         EabsensiError: the PDF cannot be set.
 
     """
-    fmt, language = Format(fmt), Language(language)
+    return _render(_PAPERS, report, Format(fmt), out, Language(language))
+
+
+def _render(ways: _Renderings[R], report: R, fmt: Format, out: Path | None, language: Language) -> list[Path]:
     if out is None:
-        if fmt in _FILES:
+        if fmt in ways.files:
             raise UsageError(f"A report as {fmt} needs a file.", remedy=f"Add -o FILE.{fmt}.")
-        _TEXTS[fmt](report, sys.stdout, language)
+        ways.texts[fmt](report, sys.stdout, language)
         return []
     if fmt is Format.PDF and out.is_dir():
-        return write_pdfs(report, out, language)
+        return ways.pdfs(report, out, language)
     with _replacing(out) as draft:
-        if fmt in _FILES:
-            _FILES[fmt](report, draft, language)
+        if fmt in ways.files:
+            ways.files[fmt](report, draft, language)
         else:
             with draft.open("w", encoding="utf-8", newline="") as stream:
-                _TEXTS[fmt](report, stream, language)
+                ways.texts[fmt](report, stream, language)
     return [out]
 
 

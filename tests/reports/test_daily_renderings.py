@@ -18,8 +18,8 @@ from eabsensi.errors import UsageError
 from eabsensi.law.wording import Language
 from eabsensi.reports import daily_pdf
 from eabsensi.reports.daily import daily_report
-from eabsensi.reports.daily_pdf import TypesettingError
 from eabsensi.reports.rendering import ReportFileError, render_daily
+from eabsensi.reports.typesetting import TypesettingError
 
 KEYS = [
     *("date", "unit", "nip", "name", "status", "codes", "in", "out", "late_minutes", "early_minutes"),

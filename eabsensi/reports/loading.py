@@ -1,0 +1,253 @@
+"""Bring judged days together: what closed months hold, stored verdicts, and the rest judged on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from eabsensi.assessing.content import day_content, verdict_row
+from eabsensi.assessing.ranges import judge_postings, load_city
+from eabsensi.discipline.facts import EventKind, PersonFact, UnitFact
+from eabsensi.discipline.verdict import ApelOutcome, Status
+from eabsensi.law.policy import Policy
+from eabsensi.reports.judged import Closing, JudgedDay, JudgedPeriod, Told
+from eabsensi.store.connection import Connection
+from eabsensi.store.facts import PersonRow, PostingRow, load_postings
+from eabsensi.store.periods import Period, closed_contents, last_addenda, load_period_rows, load_periods
+from eabsensi.store.verdicts import StoredVerdict, load_verdicts
+
+_DAYS_AT_ONCE = 40_000  # employee-days in memory while they are put together
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report asks for.
+
+    Attributes:
+        first: first date.
+        last: last date.
+        as_of: the instant of knowledge.
+        unit: code; its people and those of the units below it. None is the whole city.
+        past: the instant lies in the past, so that what is stored by now does not tell what was known.
+
+    """
+
+    first: date
+    last: date
+    as_of: datetime
+    unit: str | None = None
+    past: bool = False
+
+
+def judged_month(connection: Connection, policy: Policy, asked: Asked) -> JudgedPeriod:
+    """Load a month of a unit or the city; a person is shown by the unit of each day.
+
+    Raises:
+        UnknownUnitError: there is no such unit.
+
+    """
+    loader = _Loader(connection, policy, asked)
+    ids = loader.posted(asked.first) | loader.once_closed()
+    codes = set(loader.codes)
+    days = [day for day in loader.days(ids, asked.first) if day.unit.code in codes]
+    days.sort(key=lambda day: (day.unit.code, day.person.name, day.person.nip, day.on))
+    return loader.period(days)
+
+
+def judged_year(connection: Connection, policy: Policy, asked: Asked) -> JudgedPeriod:
+    """Load a year of everybody who is posted in a unit during it, in whatever unit the days were; a stream.
+
+    Where a run of absences goes on over New Year, December of the year before is there too.
+
+    Raises:
+        UnknownUnitError: there is no such unit.
+
+    """
+    loader = _Loader(connection, policy, asked)
+    joined = policy.run_at_new_year.on(asked.first).value == "joined"
+    first = date(asked.first.year - 1, 12, 1) if joined else asked.first
+    return loader.period(loader.days(loader.posted(asked.first), first))
+
+
+class _Loader:
+    """One report's loading: the city of its instant, and what is closed."""
+
+    def __init__(self, connection: Connection, policy: Policy, asked: Asked) -> None:
+        self._connection = connection
+        self._asked = asked
+        self._city = load_city(connection, policy, asked.as_of)
+        if asked.unit is not None:
+            self._city.require(asked.unit)
+        self.codes = self._city.below(asked.unit)
+        self.zone = (
+            self._city.zone(asked.unit, asked.first) if asked.unit else ZoneInfo(policy.timezone.on(asked.first).value)
+        )
+        self._through = min(asked.last, asked.as_of.astimezone(self.zone).date())
+        self._latest = self._latest_periods()
+        self._closed = {key: period for key, period in self._latest.items() if period.state == "closed"}
+
+    def _latest_periods(self) -> dict[tuple[str, date], Period]:
+        """Give the last word that was known at the instant on each unit's month."""
+        year = self._asked.first.year
+        months = [date(year - 1, 12, 1), *(date(year, month, 1) for month in range(1, 13))]
+        known = (row for row in load_periods(self._connection, months) if row.at <= self._asked.as_of)
+        return {(row.unit_code, row.month): row for row in known}
+
+    def posted(self, first: date) -> set[int]:
+        """Give those with a posting in the units asked for."""
+        if first > self._through:
+            return set()
+        rows = load_postings(self._connection, first, self._through, units=self.codes)
+        return {row.person.employee_id for row in rows}
+
+    def once_closed(self) -> set[int]:
+        """Give those who stand in a closed month of these units, wherever they are posted by now."""
+        month = self._asked.first.replace(day=1)
+        closed = (self._closed[code, month] for code in self.codes if (code, month) in self._closed)
+        rows = (load_period_rows(self._connection, period.unit_code, month, period.version) for period in closed)
+        return {employee for found in rows for employee in found}
+
+    def period(self, days: Iterable[JudgedDay]) -> JudgedPeriod:
+        """Put the days into their setting."""
+        asked, city = self._asked, self._city
+        closings: dict[str, tuple[Closing, ...]] = {}
+        for (code, month), row in sorted(self._latest.items()):
+            if asked.first <= month <= asked.last:
+                closing = Closing(month, row.version, row.state == "closed", row.through_on, row.at, row.sha256)
+                closings[code] = (*closings.get(code, ()), closing)
+        unit = city.unit_day(asked.unit, asked.first).unit if asked.unit else None
+        return JudgedPeriod(asked.first, asked.last, asked.as_of, self.zone, unit, days, closings)
+
+    def days(self, ids: Collection[int], first: date) -> Iterator[JudgedDay]:
+        """Give the days of these people from ``first`` on, each person's together and by date."""
+        ordered = sorted(ids)
+        step = max(1, _DAYS_AT_ONCE // max(1, (self._through - first).days + 1))
+        for start in range(0, len(ordered), step):
+            yield from self._batch(ordered[start : start + step], first)
+
+    def _batch(self, ids: Sequence[int], first: date) -> Iterator[JudgedDay]:
+        last = self._through
+        if last < first:
+            return
+        postings = load_postings(self._connection, first, last, employees=ids)
+        found = self._closed_days(ids, first)
+        people = {row.person.employee_id: _person(row.person) for row in postings}
+        if not self._asked.past:
+            self._add_stored(found, people, _units_by_day(postings), first)
+        self._add_missing(found, postings, first)
+        yield from (found[key] for key in sorted(found))
+
+    def _closed_days(self, ids: Sequence[int], first: date) -> dict[tuple[int, date], JudgedDay]:
+        """Give what closed months hold of these people; an addendum is pointed out and changes nothing."""
+        periods = [row for row in self._closed.values() if row.month >= first.replace(day=1)]
+        later = last_addenda(self._connection, periods, ids)
+        found = {}
+        for (code, _, employee), content in closed_contents(self._connection, periods, ids).items():
+            person = _person(PersonRow(*(content[name] for name in PersonRow._fields)))
+            for told in content["days"]:
+                day = _day(told, person, self._unit(code), told["version"])
+                known = later.get((code, day.on, employee))
+                if first <= day.on <= self._through:
+                    addendum = known is not None and known.at <= self._asked.as_of
+                    found[employee, day.on] = replace(day, addendum=addendum)
+        return found
+
+    def _add_stored(
+        self,
+        found: dict[tuple[int, date], JudgedDay],
+        people: Mapping[int, PersonFact],
+        units: Mapping[tuple[int, date], str],
+        first: date,
+    ) -> None:
+        """Add the verdicts that stand, where they were judged in the unit of the posting."""
+        for stored in load_verdicts(self._connection, first, self._through, employees=people):
+            key = stored.row.employee_id, stored.row.on_date
+            if key not in found and units.get(key) == stored.row.unit_code:
+                found[key] = self._stored_day(stored, people[key[0]])
+
+    def _stored_day(self, stored: StoredVerdict, person: PersonFact) -> JudgedDay:
+        code, on = stored.row.unit_code, stored.row.on_date
+        return _day(day_content(stored.row, self._city.zone(code, on)), person, self._unit(code), stored.version)
+
+    def _add_missing(
+        self, found: dict[tuple[int, date], JudgedDay], postings: Sequence[PostingRow], first: date
+    ) -> None:
+        """Judge the days that neither a closed month nor a stored verdict tells."""
+        wanted = {key for key in _units_by_day(postings) if key not in found} - self._closed_keys(postings)
+        if not wanted:
+            return
+        low, high = min(on for _, on in wanted), max(on for _, on in wanted)
+        ids = {employee for employee, _ in wanted}
+        needed = [row for row in postings if row.person.employee_id in ids]
+        days = judge_postings(
+            self._connection, self._city, needed, max(low, first), high, as_of=self._asked.as_of, wanted=wanted
+        )
+        for day in days:
+            row = verdict_row(day)
+            told = day_content(row, self._city.zone(row.unit_code, row.on_date))
+            found[row.employee_id, row.on_date] = _day(told, day.person, day.unit, None)
+
+    def _closed_keys(self, postings: Sequence[PostingRow]) -> set[tuple[int, date]]:
+        """Name the days that a closed month covers: who is not in its content was not there when it was closed."""
+        return {
+            (employee, on)
+            for (employee, on), code in _units_by_day(postings).items()
+            if (period := self._closed.get((code, on.replace(day=1)))) and period.through_on and on <= period.through_on
+        }
+
+    def _unit(self, code: str) -> UnitFact:
+        return self._city.unit_day(code, self._asked.first).unit
+
+
+def _units_by_day(postings: Iterable[PostingRow]) -> dict[tuple[int, date], str]:
+    """Give the unit of each employee-day."""
+    return {
+        (row.person.employee_id, row.start + step * _DAY): row.unit_code
+        for row in postings
+        for step in range((row.end - row.start).days)
+    }
+
+
+def _person(row: PersonRow) -> PersonFact:
+    return PersonFact(*row)
+
+
+def _day(told: Mapping[str, Any], person: PersonFact, unit: UnitFact, version: int | None) -> JudgedDay:
+    """Read a day as stored verdicts and closed months have it."""
+    missed = [item["kind"] for item in told["apel"] if item["outcome"] == ApelOutcome.MISSED]
+    return JudgedDay(
+        on=date.fromisoformat(told["date"]),
+        person=person,
+        unit=unit,
+        status=Status(told["status"]),
+        codes=tuple(told["codes"]),
+        in_at=_instant(told["in"]),
+        out_at=_instant(told["out"]),
+        late_minutes=told["late_minutes"],
+        early_minutes=told["early_minutes"],
+        deficit_minutes=told["deficit_minutes"],
+        absent_days=told["absent_days"],
+        complete=told["complete"],
+        document=told["document"],
+        apel_missed=missed.count(EventKind.APEL),
+        ceremony_missed=missed.count(EventKind.CEREMONY),
+        scheduled=told["schedule"]["start"] is not None,
+        reasons=tuple(_told(item["id"], item["en"]) for item in told["reasons"]),
+        citations=tuple(_told(item["id"], item["en"]) for item in told["citations"]),
+        version=version,
+    )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+@lru_cache(maxsize=10_000)
+def _told(indonesian: str, english: str) -> Told:
+    """Give the words once for the many days that share them."""
+    return Told(indonesian, english)

@@ -1,0 +1,124 @@
+"""The words of an explained day, in Bahasa Indonesia and English."""
+
+from __future__ import annotations
+
+from eabsensi.law.wording import Language
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "title": ("PENJELASAN STATUS KEHADIRAN", "ATTENDANCE STATUS EXPLAINED"),
+    "where": ("{day}, bertugas di {unit} ({code})", "{day}, posted in {unit} ({code})"),
+    "known": ("Menurut yang diketahui pada {as_of}", "By what was known at {as_of}"),
+    "or": ("atau", "or"),
+    "nothing": ("tidak ada", "none"),
+    # headings
+    "verdict": ("PUTUSAN", "VERDICT"),
+    "schedule": ("JADWAL", "SCHEDULE"),
+    "punches": ("REKAMAN PADA MESIN (sebagaimana tercatat)", "PUNCHES (as recorded)"),
+    "devices": ("MESIN YANG DAPAT MENYIMPAN REKAMAN", "DEVICES THAT COULD HOLD A PUNCH"),
+    "documents": ("DOKUMEN", "DOCUMENTS"),
+    "gatherings": ("APEL DAN UPACARA", "GATHERINGS"),
+    "sums": ("PERHITUNGAN", "ARITHMETIC"),
+    "law": ("DASAR HUKUM", "LAW"),
+    "needs": ("YANG MASIH DIPERLUKAN", "WHAT IS STILL NEEDED"),
+    "changes": ("YANG DAPAT MENGUBAH PUTUSAN", "WHAT WOULD CHANGE THE VERDICT"),
+    "history": ("RIWAYAT", "HISTORY"),
+    # verdict
+    "result": ("Status: {result}", "Status: {result}"),
+    "final": (
+        "Lengkap: tidak ada data yang belum terbaca yang dapat mengubahnya.",
+        "Complete: nothing that is still unread can change it.",
+    ),
+    "not_final": (
+        "Belum lengkap: lihat yang masih diperlukan. Hari ini tidak dihitung sebagai tanpa keterangan.",
+        "Not complete: see what is still needed. The day is not counted as an absence.",
+    ),
+    # schedule
+    "hours": ("{name}: masuk {start}, pulang {end} {zone}. ", "{name}: from {start} to {end} {zone}. "),
+    "windows": (
+        "Rekaman masuk diterima {in_opens}-{in_closes}, rekaman pulang {out_opens}-{out_closes}.",
+        "Arrivals are taken {in_opens}-{in_closes}, departures {out_opens}-{out_closes}.",
+    ),
+    "by_calendar": (
+        "Ditetapkan oleh kalender untuk pola {pattern}: {cited}.",
+        "Set by the calendar for pattern {pattern}: {cited}.",
+    ),
+    "by_roster": ("Ditetapkan oleh daftar jaga: {cited}.", "Set by the roster: {cited}."),
+    # punches
+    "punch": (
+        "{day}{at} di {device} (seri {serial}), {source}, diterima server {received}, {clock}: {use}.",
+        "{day}{at} at {device} (serial {serial}), {source}, received {received}, {clock}: {use}.",
+    ),
+    "source_log": ("dibaca dari log mesin", "read from the device's log"),
+    "source_usb": ("dari berkas USB mesin", "from the device's USB dump"),
+    "source_live": ("siaran langsung mesin, belum dibaca dari log", "heard live, not yet read from the log"),
+    "measured_then": ("jam mesin saat itu {offset}", "the device's clock then {offset}"),
+    "measured_last": ("jam mesin {offset}", "clock {offset}"),
+    "clock_right": ("tepat", "right"),
+    "clock_unknown": ("selisih jam mesin tidak diukur", "clock offset not measured"),
+    # devices
+    "device": (
+        "{device} (seri {serial}): {read}; penarikan terakhir: {outcome}; {clock}{wrong}.",
+        "{device} (serial {serial}): {read}; last poll: {outcome}; {clock}{wrong}.",
+    ),
+    "read_through": ("terbaca lengkap sampai {through}", "read completely through {through}"),
+    "never_read": ("belum pernah terbaca", "never read"),
+    "beyond_tolerance": (", di luar batas yang diizinkan", ", beyond the tolerance"),
+    # documents
+    "approved": (
+        "{name}{wide}, {dates}, disetujui {by} pada {at}: {use}.",
+        "{name}{wide}, {dates}, approved by {by} at {at}: {use}.",
+    ),
+    "unit_wide": (" untuk seluruh unit", " for the whole unit"),
+    "filed": (
+        "{name}, {dates}, diajukan {by} pada {at}: belum disetujui, jadi tidak dihitung.",
+        "{name}, {dates}, filed by {by} at {at}: not approved, so it does not count.",
+    ),
+    "revoked": (
+        "{name}, {dates}, dicabut {by} pada {at} ({reason}): tidak dihitung.",
+        "{name}, {dates}, revoked by {by} at {at} ({reason}): does not count.",
+    ),
+    # gatherings
+    "gathering": (
+        "{name}, {opens}-{closes}{basis}: {outcome}. Bukan ketidakhadiran kerja.",
+        "{name}, {opens}-{closes}{basis}: {outcome}. Never an absence from work.",
+    ),
+    "attended": ("hadir", "attended"),
+    "missed": ("tidak hadir", "missed"),
+    "undecided": ("belum dapat dinilai", "cannot be judged yet"),
+    # law
+    "cited": ("{text}; keyakinan {sure}, sumber [{source}]", "{text}; confidence {sure}, source [{source}]"),
+    "sure_high": ("tinggi", "high"),
+    "sure_medium": ("sedang", "medium"),
+    "sure_low": ("rendah", "low"),
+    # history
+    "never_stored": (
+        "Belum pernah disimpan: dinilai sekarang untuk penjelasan ini.",
+        "Never stored: judged now, for this explanation.",
+    ),
+    "version": (
+        "Versi {version}, {at}, oleh {by}, sebab: {cause}: {result} di {unit}; {reasons} (peraturan {policy}).",
+        "Version {version}, {at}, by {by}, because: {cause}: {result} in {unit}; {reasons} (policy {policy}).",
+    ),
+    "month_open": ("Bulan ini belum ditutup.", "The month is not closed."),
+    "month_closed": (
+        "Bulan ini ditutup (versi {version}) pada {at} oleh {by}; alasan: {reason}; SHA-256 {sha256}.",
+        "The month is closed (version {version}) at {at} by {by}; reason: {reason}; SHA-256 {sha256}.",
+    ),
+    "month_reopened": (
+        "Bulan ini dibuka kembali (versi {version}) pada {at} oleh {by}; alasan: {reason}.",
+        "The month was reopened (version {version}) at {at} by {by}; reason: {reason}.",
+    ),
+    "addendum": (
+        "Adendum sesudah ditutup, {at}: {before} menjadi {after}, sebab: {reason}.",
+        "Addendum after closing, {at}: {before} became {after}, because: {reason}.",
+    ),
+    "differs": (
+        "Putusan di atas berbeda dari versi terakhir yang tersimpan, yang akan dinilai ulang.",
+        "The verdict above differs from the last stored version, which is about to be judged again.",
+    ),
+}
+
+
+def word(key: str, language: Language) -> str:
+    """Give the words for ``key``."""
+    return _WORDS[key][language is Language.EN]
