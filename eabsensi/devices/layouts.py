@@ -23,6 +23,9 @@ _EARLIEST: Final = datetime(2005, 1, 1)  # noqa: DTZ001 - a device's clock has n
 _GREATEST_WORKCODE: Final = 99_999_999
 _GREATEST_STATE: Final = 7
 _STATE_UNSET: Final = 255
+#: In a short log one record of 16 bytes may as well be a packed one of 8 and two of 4; times that rise tell them apart.
+_SHORT_LOG_BYTES: Final = 4_096
+_TEXT_LAYOUTS: Final = frozenset({Layout.FORTY, Layout.FORTY_NINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def detect(body: bytes, *, records: int | None, not_after: datetime) -> Layout:
     """
     fixed = [_judge(layout, body, not_after) for layout in Layout if layout.is_fixed and _divides(layout, body)]
     found = _choose(fixed, body, records)
-    if found is None and _divides(Layout.EIGHT_PACKED, body):
+    in_doubt = found is None or (found not in _TEXT_LAYOUTS and len(body) <= _SHORT_LOG_BYTES)
+    if in_doubt and _divides(Layout.EIGHT_PACKED, body):
         found = _choose([*fixed, _judge(Layout.EIGHT_PACKED, body, not_after)], body, records)
     if found is not None:
         return found

@@ -1,4 +1,4 @@
-"""How fast days are judged: a month of a whole city, and one new punch end to end; beside the bare SQL for the facts."""
+"""How fast days are judged: a month of a city, and one new punch end to end; beside the bare SQL for the facts."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _month(databases: Databases, people: int, punches: int) -> _Month:
     with databases.fresh_store() as store:
         _build(store, people)
         bare, _ = timed(lambda: _fetch(store, _BARE))
-        judged, days = timed(lambda: _judge(store, policy))
+        judged, days = min(timed(lambda: _judge(store, policy)) for _ in range(2))  # growth is compared: least noise
         options: dict[str, Any] = {"by": "bench", "cause": "bench", "clock": SystemClock()}
         kept, _ = timed(lambda: rebuild(store, policy, _FIRST, _LAST, **options))
         again, _ = timed(lambda: rebuild(store, policy, _FIRST, _LAST, **options))
