@@ -113,16 +113,25 @@ class Collector:
         fleet = {device.serial: device for device in devices}
         with self._lock:
             gone = set(self._members) - set(fleet)
-            changed = {s for s in fleet if s in self._members and self._members[s].device != fleet[s]}
+            changed = {serial for serial, device in fleet.items() if self._is_changed(serial, device)}
             self._heap.remove(gone)
             for serial in gone:
                 del self._members[serial]
-            for serial, device in fleet.items():
-                if serial not in self._members or serial in changed:
-                    self._members[serial] = _Member(device)
-                    self._heap.put(serial, self._first_turn(serial, len(fleet)))
+        # Sessions end before their terminals are due again: a terminal takes one client at a time.
         for serial in gone | changed:
             self._let_go(serial)
+        with self._lock:
+            for serial, device in fleet.items():
+                if serial in changed or serial not in self._members:
+                    self._members[serial] = _Member(device)
+                    self._heap.put(serial, self._first_turn(serial, len(fleet)))
+                else:
+                    self._members[serial].device = device
+
+    def _is_changed(self, serial: str, device: StoredDevice) -> bool:
+        """Tell whether a terminal is now reached or read otherwise; what it tells of itself is no change."""
+        member = self._members.get(serial)
+        return member is not None and _entry(member.device) != _entry(device)
 
     def tick(self) -> None:
         """Take what people asked for, and start what is due. Called every second."""
@@ -327,3 +336,9 @@ class Collector:
         session = self.watch.borrow(serial)
         if session is not None:
             session.close()
+
+
+def _entry(device: StoredDevice) -> tuple[object, ...]:
+    """Give what devices.yaml says of a terminal."""
+    reached = (device.host, device.port, device.transport, device.comm_key_name)
+    return (*reached, device.timezone, device.encoding, device.unit_code, device.live)
