@@ -13,7 +13,7 @@ import structlog
 from eabsensi.clock import Clock
 from eabsensi.collecting.leasing import Leases
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
-from eabsensi.collecting.schedule import Breaker, DueHeap, next_turn, share, workers_needed
+from eabsensi.collecting.schedule import MOST_WORKERS, Breaker, DueHeap, next_turn, share, workers_needed
 from eabsensi.devices.attlog import Punch
 from eabsensi.devices.errors import DeviceError
 from eabsensi.devices.live import LiveWatch
@@ -26,7 +26,6 @@ from eabsensi.store.requests import take_requests
 
 #: Seconds between two polls of a terminal.
 INTERVAL: Final = 300.0
-MOST_WORKERS: Final = 64
 #: After a live event the log is read this soon, so that the event becomes evidence; events in between share the read.
 AFTER_EVENT_SECONDS: Final = 5.0
 AFTER_LOSS_SECONDS: Final = 1.0

@@ -14,6 +14,8 @@ from eabsensi.devices.errors import Policy
 
 #: Local times in which employees queue at the terminals; long reads wait until they are over.
 PUNCH_PEAKS: Final = ((time(6, 30), time(8, 30)), (time(15, 30), time(17, 0)))
+#: Polls side by side, at most; beyond this, a city's line is the limit, not the threads.
+MOST_WORKERS: Final = 64
 #: The longest log that may be read whole during a punch peak, in bytes: a few seconds of an old terminal.
 PEAK_HEAVY_BYTES: Final = 256 * 1024
 #: Local hours in which the weekly audits are spread.

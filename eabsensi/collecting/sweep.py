@@ -9,14 +9,13 @@ from typing import Final
 
 from eabsensi.collecting.leasing import Leases
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
+from eabsensi.collecting.schedule import MOST_WORKERS
 from eabsensi.collecting.slots import Slots
 from eabsensi.devices.errors import Policy
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice
 from eabsensi.store.leases import holder_of
 
-#: Side by side in one sweep; beyond this, a city's line is the limit, not the threads.
-MOST_WORKERS: Final = 64
 #: Threads on top that may wait for terminals which do not answer, so that these hold up nobody.
 MOST_WAITING: Final = 192
 
