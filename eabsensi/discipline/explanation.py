@@ -139,7 +139,7 @@ class _Inquiry:
         """Say of each punch of the day what it counted as, or why it did not."""
         readings = read_clocks(self.facts.punches, self.rules, self.facts.zone)
         matches = [(span, match_touches(span, readings.recorded)) for span in self.day.spans]
-        for punch in sorted(self.facts.punches, key=lambda punch: (punch.punched_at, punch.device.id)):
+        for punch in sorted(self.facts.punches, key=lambda punch: punch.order):
             if punch in readings.impossible:
                 if self._is_of_day(punch):
                     yield PunchUse(punch, None, say.Impossible())

@@ -62,6 +62,11 @@ class PunchFact:
     source: Source = Source.LOG
     clock_offset_seconds: float | None = None
 
+    @property
+    def order(self) -> tuple[datetime, int, str, datetime, str]:
+        """The key that sorts punches the same way in whatever order they arrived."""
+        return self.punched_at, self.device.id, self.device.name, self.received_at, self.source.value
+
 
 @dataclass(frozen=True, slots=True)
 class PersonFact:

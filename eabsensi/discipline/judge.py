@@ -112,7 +112,7 @@ def _set_aside(facts: DayFacts, day: Workday, readings: Readings) -> tuple[Reaso
         FuturePunch(
             punch.device.name, punch.punched_at.astimezone(facts.zone), punch.received_at.astimezone(facts.zone)
         )
-        for punch in sorted(readings.impossible, key=lambda punch: (punch.punched_at, punch.device.id))
+        for punch in sorted(readings.impossible, key=lambda punch: punch.order)
         if punch.punched_at.astimezone(facts.zone).date() == facts.on
         or (whole and whole.arrival.opens <= punch.punched_at < whole.departure.closes)
     )
