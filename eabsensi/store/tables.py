@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
+from eabsensi.store.accesstables import account, api_token, issued_paper, login_attempt, session, trail
 from eabsensi.store.declaring import Instant, WallTime, metadata
 from eabsensi.store.judgedtables import (
     addendum,
@@ -44,7 +45,9 @@ from eabsensi.store.judgedtables import (
 )
 
 __all__ = [
+    "account",
     "addendum",
+    "api_token",
     "ceremony",
     "device",
     "device_lease",
@@ -55,7 +58,9 @@ __all__ = [
     "document_change",
     "employee",
     "enrolment",
+    "issued_paper",
     "live_event",
+    "login_attempt",
     "metadata",
     "period",
     "period_row",
@@ -67,6 +72,8 @@ __all__ = [
     "quarantined_log",
     "roster",
     "roster_change",
+    "session",
+    "trail",
     "unit",
     "unreadable_record",
     "verdict",

@@ -43,10 +43,10 @@ MAY_IMPORT: dict[str, tuple[set[str], str]] = {
     **{
         use_case: (
             {"errors", "clock", "settings", "logs", "law", "discipline", "devices", "store"}
-            | {"collecting", "assessing", "importing", "reports", "rehearsing"},
+            | {"collecting", "assessing", "importing", "reports", "rehearsing", "access"},
             "a use case stands under cli and portal: what it does must not depend on who asked",
         )
-        for use_case in ("collecting", "assessing", "importing", "reports", "rehearsing")
+        for use_case in ("collecting", "assessing", "importing", "reports", "rehearsing", "access")
     },
 }
 TOP = {"cli", "portal", "__main__", "__init__"}
@@ -184,6 +184,17 @@ def judging_is_pure(source: Source) -> Iterator[Breach]:
     for node in ast.walk(source.tree):
         if source.part == "discipline" and isinstance(node, ast.Call) and _called(node) == "open":
             yield Breach(source.at(node), "opens a file: discipline is given its values")
+
+
+def only_drafting_asks_the_holidays_package(source: Source) -> Iterator[Breach]:
+    """A library upgrade must not rewrite the past: a person confirms a draft, and what judges or reports never asks."""
+    for node, name in source.imports():
+        if name.split(".")[0] == "holidays" and source.name != "law.drafting":
+            yield Breach(
+                source.at(node), "imports holidays: only law.drafting does, for a draft that people confirm"
+            )
+        if name.startswith("eabsensi.law.drafting") and source.part != "cli":
+            yield Breach(source.at(node), "imports law.drafting: only cli does; what judges reads the confirmed file")
 
 
 def only_the_clock_tells_time(source: Source) -> Iterator[Breach]:
@@ -359,6 +370,7 @@ MODULE_RULES: list[Callable[[Source], Iterator[Breach]]] = [
     devices_do_not_know_the_simulator,
     only_store_speaks_sql,
     judging_is_pure,
+    only_drafting_asks_the_holidays_package,
     only_the_clock_tells_time,
     only_devices_know_pyzk,
     failures_are_named,

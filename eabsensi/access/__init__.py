@@ -1,0 +1,1 @@
+"""Who may see and do what: accounts, sessions, API tokens, roles, and the trail of what was done."""
