@@ -48,7 +48,8 @@ def day_rule(policy: Policy, pattern: str, on: date) -> DayRule:
 
     A shift follows its roster and nothing else. For the others: holidays and joint leave, then the free days of the
     week, then the hours of a season, then the normal hours. A year without a decreed calendar is not known, save its
-    weekends.
+    weekends. While nobody has confirmed the calendar of a year, its working days cite it as well: that they are none of
+    its holidays rests on it.
     """
     if pattern not in policy.hours:
         return DayRule(on, DayKind.NO_ROSTER, "", None, ())
@@ -57,20 +58,23 @@ def day_rule(policy: Policy, pattern: str, on: date) -> DayRule:
         return _day_off(on, holiday)
     if on.weekday() not in policy.hours[pattern].on(on).value.week.days:
         return DayRule(on, DayKind.WEEKEND, "", None, (policy.working_days.on(on).citation,))
-    if on.year not in policy.holiday_years:
+    if on.year not in policy.calendars:
         return DayRule(on, DayKind.NO_CALENDAR, str(on.year), None, ())
     return _working_day(policy, pattern, on)
 
 
 def _working_day(policy: Policy, pattern: str, on: date) -> DayRule:
     normal, season = policy.hours[pattern].on(on), policy.season_on(on)
+    calendar = policy.calendars[on.year]
+    doubt = (calendar,) if calendar.unconfirmed else ()
     if season is None:
-        return DayRule(on, DayKind.WORK, normal.value.name, normal.value.week.days[on.weekday()], (normal.citation,))
+        hours = normal.value.week.days[on.weekday()]
+        return DayRule(on, DayKind.WORK, normal.value.name, hours, (normal.citation, *doubt))
     week = season.weeks.get(pattern) if season.weeks else None
-    hours = week.days.get(on.weekday()) if week else None
-    if hours is None:
-        return DayRule(on, DayKind.NO_HOURS, season.name, None, (season.citation,))
-    return DayRule(on, DayKind.WORK, f"{normal.value.name}, {season.name}", hours, (season.citation,))
+    seasonal = week.days.get(on.weekday()) if week else None
+    if seasonal is None:
+        return DayRule(on, DayKind.NO_HOURS, season.name, None, (season.citation, *doubt))
+    return DayRule(on, DayKind.WORK, f"{normal.value.name}, {season.name}", seasonal, (season.citation, *doubt))
 
 
 def _day_off(on: date, holiday: Holiday) -> DayRule:

@@ -123,21 +123,3 @@ class Band:
     first: int
     last: int | None
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """What is printed above and below a report.
-
-    Attributes:
-        government: first line.
-        agency: second line where a report covers the whole city.
-        address: third line.
-        place: where a report is signed.
-
-    """
-
-    government: str
-    agency: str
-    address: str
-    place: str

@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from eabsensi.errors import EabsensiError, Problem
+from eabsensi.law.citation import Citation
 from eabsensi.law.dated import Dated, Series
 from eabsensi.law.dutyparsing import LOCAL_DUTY
-from eabsensi.law.hours import Holiday, Letterhead, NamedWeek, Season
+from eabsensi.law.hours import Holiday, NamedWeek, Season
+from eabsensi.law.letterhead import Letterheads
+from eabsensi.law.letterheadparsing import parse_letterheads
 from eabsensi.law.parsing import LOCAL, NATIONAL, PATTERNS, Parameter, parse_citation, parse_week
 from eabsensi.law.policy import Policy
 from eabsensi.law.reading import Entry, RefusedValueError
@@ -29,7 +32,7 @@ from eabsensi.law.tiers import Regulation
 
 SHIPPED = Path(__file__).parent / "parameters"
 COVERED_FROM = date(2010, 1, 1)
-_UNITS = {"hours": "local time", "seasons": "local time", "holidays": "date", "letterhead": "text"}
+_UNITS = {"hours": "local time", "seasons": "local time", "holidays": "date"}
 _DAY = timedelta(days=1)
 _NATIONAL = NATIONAL | NATIONAL_TIERS
 _LOCAL = LOCAL | LOCAL_TIERS | LOCAL_DUTY
@@ -50,16 +53,24 @@ class PolicyError(EabsensiError):
         self.problems = problems
 
 
+class _Calendar(NamedTuple):
+    """The decree of a year's holidays, and the folder whose file names it."""
+
+    folder: Path
+    citation: Citation
+
+
 @dataclass
 class _Draft:
-    """What has been read so far."""
+    """What has been read so far; ``folder`` is the one that is being read."""
 
+    folder: Path
     series: dict[str, Series[Any]] = field(default_factory=dict)
     hours: dict[str, Series[NamedWeek]] = field(default_factory=dict)
     seasons: list[tuple[Entry, Season]] = field(default_factory=list)
     holidays: dict[date, Holiday] = field(default_factory=dict)
-    holiday_years: dict[int, Entry] = field(default_factory=dict)
-    letterhead: Letterhead | None = None
+    calendars: dict[int, _Calendar] = field(default_factory=dict)
+    letterheads: Letterheads | None = None
     regulations: dict[str, Regulation] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -75,24 +86,25 @@ def load_policy(directory: Path | None = None) -> Policy:
 
     """
     local = directory or SHIPPED / "kota-jambi"
-    draft, digest = _Draft(), hashlib.sha256()
+    draft, digest = _Draft(local), hashlib.sha256()
     for folder, parameters in ((SHIPPED / "national", _NATIONAL), (local, _LOCAL)):
+        draft.folder = folder
         for file in _files_of(folder):
             content = file.read_bytes()
-            digest.update(content)
-            _read_file(f"{folder.name}/{file.name}", content, parameters, draft)
+            if _read_file(f"{folder.name}/{file.name}", content, parameters, draft) != {"letterhead"}:
+                digest.update(content)
     _check_whole(draft, local)
     if draft.problems:
         raise PolicyError(draft.problems)
-    assert draft.letterhead is not None  # _check_whole refuses a policy without one
+    assert draft.letterheads is not None  # _check_whole refuses a policy without one
     return Policy(
         name=local.name,
         version=digest.hexdigest()[:12],
         holidays=draft.holidays,
-        holiday_years=frozenset(draft.holiday_years),
+        calendars={year: calendar.citation for year, calendar in draft.calendars.items()},
         hours=draft.hours,
         seasons=tuple(sorted((season for _, season in draft.seasons), key=lambda season: season.first_on)),
-        letterhead=draft.letterhead,
+        letterheads=draft.letterheads,
         regulations=draft.regulations,
         **draft.series,
     )
@@ -106,7 +118,8 @@ def _files_of(folder: Path) -> list[Path]:
     return files
 
 
-def _read_file(name: str, content: bytes, parameters: Mapping[str, Parameter], draft: _Draft) -> None:
+def _read_file(name: str, content: bytes, parameters: Mapping[str, Parameter], draft: _Draft) -> set[str]:
+    """Read one file into the draft and name its sections."""
     try:
         node = YAML(typ="safe", pure=True).compose(content)
     except MarkedYAMLError as error:
@@ -114,13 +127,13 @@ def _read_file(name: str, content: bytes, parameters: Mapping[str, Parameter], d
         draft.problems.append(
             Problem(f"{name} line {line}", f"this is no YAML: {error.problem}.", "Check the spelling.")
         )
-        return
+        return set()
     except (YAMLError, UnicodeDecodeError):
         draft.problems.append(Problem(name, "this is no YAML text.", "Save it as UTF-8 text."))
-        return
+        return set()
     if node is None:
         draft.problems.append(Problem(name, "the file is empty.", "Remove it or fill it."))
-        return
+        return set()
     sections = _guarded(draft, Entry(name, "", node).fields, (), ("parameters", *_SECTIONS))
     for section, entry in (sections or {}).items():
         if section == "parameters":
@@ -128,6 +141,7 @@ def _read_file(name: str, content: bytes, parameters: Mapping[str, Parameter], d
                 _guarded(draft, _read_parameter, found, parameters, draft)
         else:
             _guarded(draft, _SECTIONS[section], entry, draft)
+    return set(sections or {})
 
 
 def _guarded(draft: _Draft, read: Callable[..., Any], *given: Any) -> Any:
@@ -221,12 +235,19 @@ def _read_holidays(entry: Entry, draft: _Draft) -> None:
     fields = entry.fields(("year", "unit", "citation", "public", "joint_leave"), ("unconfirmed",))
     fields["unit"].choice((_UNITS["holidays"],))
     year = fields["year"].whole()
-    if year in draft.holiday_years:
-        raise fields["year"].refuse(f"the calendar of {year} is given in two files.", "Keep one of the two.")
-    draft.holiday_years[year] = entry
+    _make_room(fields["year"], year, draft)
+    draft.calendars[year] = _Calendar(draft.folder, parse_citation(fields))
     for key in ("public", "joint_leave"):
         for named in fields[key].fields().values():
             _guarded(draft, _add_holiday, named, year, fields, draft)
+
+
+def _make_room(entry: Entry, year: int, draft: _Draft) -> None:
+    """Let the local calendar of a year take the place of the shipped one; two of one folder contradict each other."""
+    known = draft.calendars.get(year)
+    if known and known.folder == draft.folder:
+        raise entry.refuse(f"the calendar of {year} is given in two files.", "Keep one of the two.")
+    draft.holidays = {on: holiday for on, holiday in draft.holidays.items() if on.year != year}
 
 
 def _add_holiday(entry: Entry, year: int, fields: Mapping[str, Entry], draft: _Draft) -> None:
@@ -248,12 +269,10 @@ def _holiday_fields(entry: Entry, year: Mapping[str, Entry]) -> dict[str, Entry]
     return inherited | entry.fields(("name",), ("citation", "unconfirmed"))
 
 
-def _read_letterhead(entry: Entry, draft: _Draft) -> None:
-    lines = ("government", "agency", "address", "place")
-    fields = entry.fields((*lines, "unit", "citation"), ("unconfirmed",))
-    fields["unit"].choice((_UNITS["letterhead"],))
-    parse_citation(fields)
-    draft.letterhead = Letterhead(*(fields[line].text() for line in lines))
+def _read_letterheads(entry: Entry, draft: _Draft) -> None:
+    if draft.letterheads:
+        raise entry.refuse("the letterhead is given in two files.", "Keep one of the two.")
+    draft.letterheads = parse_letterheads(entry, draft.folder)
 
 
 def _read_regulations(entry: Entry, draft: _Draft) -> None:
@@ -270,7 +289,7 @@ def _check_whole(draft: _Draft, local: Path) -> None:
         if season.first_on <= before.last_on:
             refusal = entry.refuse(f"this season overlaps {before.name}.", "Let it start after that one ends.")
             draft.problems.append(refusal.problem)
-    years = sorted(draft.holiday_years)
+    years = sorted(draft.calendars)
     for year in set(range(years[0], years[-1] + 1)) - set(years) if years else ():
         draft.problems.append(
             Problem("national", f"there is a gap: no calendar of {year}.", f"Add holidays-{year}.yaml.")
@@ -279,7 +298,7 @@ def _check_whole(draft: _Draft, local: Path) -> None:
         return
     missing = (_NATIONAL | _LOCAL).keys() - draft.series.keys()
     missing |= {"hours"} - ({"hours"} if draft.hours else set())
-    missing |= {"letterhead"} - ({"letterhead"} if draft.letterhead else set())
+    missing |= {"letterhead"} - ({"letterhead"} if draft.letterheads else set())
     for key in sorted(missing):
         draft.problems.append(Problem(str(local), f"the policy has no `{key}`.", "Copy it from the shipped example."))
     if not missing:
@@ -290,6 +309,6 @@ _SECTIONS: dict[str, Callable[[Entry, _Draft], None]] = {
     "hours": _read_hours,
     "seasons": _read_seasons,
     "holidays": _read_holidays,
-    "letterhead": _read_letterhead,
+    "letterhead": _read_letterheads,
     "regulations": _read_regulations,
 }

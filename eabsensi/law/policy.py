@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,8 @@ from typing import Any
 from eabsensi.law.citation import Citation
 from eabsensi.law.dated import Dated, Series
 from eabsensi.law.duty import DocumentRule, FlexRule, ShiftTable
-from eabsensi.law.hours import Band, Holiday, Letterhead, NamedWeek, PunchWindows, Season
+from eabsensi.law.hours import Band, Holiday, NamedWeek, PunchWindows, Season
+from eabsensi.law.letterhead import Letterhead, Letterheads
 from eabsensi.law.tiers import Regulation
 
 _PPPK_KINDS = ("PPPK", "PPPK-PW")
@@ -24,12 +25,12 @@ class Policy:
 
     Attributes:
         name: of the local rules, e.g. ``kota-jambi``.
-        version: first 12 digits of the SHA-256 over all files, printed on reports.
+        version: first 12 digits of the SHA-256 over all files but a letterhead's, printed on reports.
         holidays: date to holiday.
-        holiday_years: the years whose calendar has been decreed; other years are unknown, not free of holidays.
+        calendars: the decree of each year whose holidays are known; other years are unknown, not free of holidays.
         hours: pattern to its versions.
         seasons: periods with hours of their own, earliest first, none overlapping.
-        letterhead: for printed reports.
+        letterheads: for printed reports: the city's and what units have of their own.
         regulations: a law's name to its table of days absent.
 
     The other attributes are dated values; their names are those of the files.
@@ -39,10 +40,10 @@ class Policy:
     name: str
     version: str
     holidays: Mapping[date, Holiday]
-    holiday_years: frozenset[int]
+    calendars: Mapping[int, Citation]
     hours: Mapping[str, Series[NamedWeek]]
     seasons: tuple[Season, ...]
-    letterhead: Letterhead
+    letterheads: Letterheads
     regulations: Mapping[str, Regulation]
     working_days: Series[Mapping[str, range]]
     week_minutes: Series[int]
@@ -74,6 +75,24 @@ class Policy:
     allowance_absent_day: Series[Decimal]
     allowance_missed_apel: Series[Decimal]
     allowance_missed_ceremony: Series[Decimal]
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """The letterhead of a report that covers the whole city."""
+        return self.letterheads.city
+
+    def letterhead_of(self, code: str, ancestry: Sequence[str] = ()) -> Letterhead:
+        """Give the letterhead of a unit: each line from the nearest of it and the units above it that has that line.
+
+        Of the city's letterhead a unit inherits government, place and crest. ``agency`` is "" and ``signer`` None where
+        the policy names none: then the unit's own name is printed, and its head signs.
+
+        Args:
+            code: of the unit.
+            ancestry: the codes of the units above it, nearest first; it may begin with the unit itself.
+
+        """
+        return self.letterheads.of(code, ancestry)
 
     def season_on(self, day: date) -> Season | None:
         """Give the season whose hours replace the normal ones on ``day``."""

@@ -12,6 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from eabsensi.errors import Problem
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
 _TIME = re.compile(r"\d{2}:\d{2}(?::\d{2})?")
 
 
@@ -86,10 +87,13 @@ class Entry(NamedTuple):
         return isinstance(self.node, ScalarNode) and self.node.tag == "tag:yaml.org,2002:null"
 
     def text(self) -> str:
-        """Read a text that is not empty."""
+        """Read a text that is not empty and leaves nothing to be filled in."""
         if not isinstance(self.node, ScalarNode) or self.is_null or not self.node.value.strip():
             raise self.refuse("a text is missing here.", "Write it after the colon.")
-        return str(self.node.value.strip())
+        written = str(self.node.value.strip())
+        if left := _PLACEHOLDER.search(written):
+            raise self.refuse(f"`{left[0]}` is still to be filled in.", "Write what the decree or circular says there.")
+        return written
 
     def choice(self, allowed: Iterable[str]) -> str:
         """Read one of the allowed words."""

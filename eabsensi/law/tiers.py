@@ -127,3 +127,7 @@ class Regulation:
     def tier_for(self, days: int) -> Tier | None:
         """Give the tier that ``days`` reach; None below the first."""
         return next((tier for tier in reversed(self.tiers) if tier.first <= days), None)
+
+    def tier_after(self, days: int) -> Tier | None:
+        """Give the next tier that ``days`` do not reach yet; None in the last one."""
+        return next((tier for tier in self.tiers if tier.first > days), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 
@@ -55,7 +55,7 @@ def full_date(on: date, language: Language) -> str:
     return f"{day_name(on, language)}, {long_date(on, language)}"
 
 
-def clock_time(at: datetime, language: Language, *, seconds: bool = False) -> str:
+def clock_time(at: datetime | time, language: Language, *, seconds: bool = False) -> str:
     """Write the wall-clock time of ``at`` in its own zone, e.g. ``07.15`` or in English ``07:15``."""
     separator = "." if language is Language.ID else ":"
     parts = (at.hour, at.minute, at.second) if seconds else (at.hour, at.minute)

@@ -43,10 +43,10 @@ MAY_IMPORT: dict[str, tuple[set[str], str]] = {
     **{
         use_case: (
             {"errors", "clock", "settings", "logs", "law", "discipline", "devices", "store"}
-            | {"collecting", "assessing", "importing", "reports", "rehearsing", "access"},
+            | {"collecting", "assessing", "importing", "reports", "rehearsing", "access", "filing"},
             "a use case stands under cli and portal: what it does must not depend on who asked",
         )
-        for use_case in ("collecting", "assessing", "importing", "reports", "rehearsing", "access")
+        for use_case in ("collecting", "assessing", "importing", "reports", "rehearsing", "access", "filing")
     },
 }
 TOP = {"cli", "portal", "__main__", "__init__"}
@@ -190,9 +190,7 @@ def only_drafting_asks_the_holidays_package(source: Source) -> Iterator[Breach]:
     """A library upgrade must not rewrite the past: a person confirms a draft, and what judges or reports never asks."""
     for node, name in source.imports():
         if name.split(".")[0] == "holidays" and source.name != "law.drafting":
-            yield Breach(
-                source.at(node), "imports holidays: only law.drafting does, for a draft that people confirm"
-            )
+            yield Breach(source.at(node), "imports holidays: only law.drafting does, for a draft that people confirm")
         if name.startswith("eabsensi.law.drafting") and source.part != "cli":
             yield Breach(source.at(node), "imports law.drafting: only cli does; what judges reads the confirmed file")
 

@@ -55,6 +55,16 @@ PLANTED = {
     "law imports the clock": ("judging_is_pure", "law/loader.py", "from eabsensi.clock import SystemClock"),
     "discipline reads a path": ("judging_is_pure", "discipline/day.py", "from pathlib import Path"),
     "discipline opens a file": ("judging_is_pure", "discipline/day.py", "def f():\n    return open('a')\n"),
+    "judging asks the holidays package": (
+        "only_drafting_asks_the_holidays_package",
+        "law/calendar.py",
+        "import holidays",
+    ),
+    "a report drafts a calendar": (
+        "only_drafting_asks_the_holidays_package",
+        "reports/daily.py",
+        "from eabsensi.law.drafting import draft_calendar",
+    ),
     "law asks what day it is": (
         "only_the_clock_tells_time",
         "law/calendar.py",

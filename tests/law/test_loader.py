@@ -186,6 +186,32 @@ def test_a_missing_year_is_a_gap(national):
     assert "there is a gap: no calendar of 2019. Add holidays-2019.yaml." in refusal()
 
 
+def test_the_calendar_of_the_city_takes_the_place_of_the_shipped_one(local):
+    shipped = (loader.SHIPPED / "national" / "holidays-2027.yaml").read_text()
+    own = shipped.replace("    2027-08-15: Maulid Nabi Muhammad\n", "    2027-05-28: Hari Jadi Kota\n")
+    (local / "holidays.yaml").write_text(own.replace("  unconfirmed: true\n", ""))
+    policy = load_policy(local)
+    names = {holiday.name for holiday in policy.holidays.values() if holiday.on.year == 2027}
+    assert "Hari Jadi Kota" in names
+    assert "Maulid Nabi Muhammad" not in names
+    assert not policy.calendars[2027].unconfirmed
+    assert policy.calendars[2026] == load_policy().calendars[2026]
+
+
+def test_two_calendars_of_one_year_in_one_folder_are_refused(local):
+    for name in ("a.yaml", "b.yaml"):
+        shutil.copy(loader.SHIPPED / "national" / "holidays-2027.yaml", local / name)
+    assert "b.yaml line 5, holidays.year: the calendar of 2027 is given in two files" in refusal(local)
+
+
+def test_a_place_that_is_still_to_be_filled_in_is_refused(local):
+    change(local / "ramadan.yaml", r"SE Wali Kota Jambi 3/2026", "SE Wali Kota Jambi <nomor>/2026")
+    assert re.search(
+        r"rules/ramadan.yaml line \d+, seasons.ramadan\[17\].citation.instrument: `<nomor>` is still to be filled in.",
+        refusal(local),
+    )
+
+
 def test_a_day_may_be_unconfirmed_in_a_confirmed_year(national):
     change(national / "holidays-2026.yaml", r"2026-08-25: ([^\n]*)", r"2026-08-25: {name: \1, unconfirmed: true}")
     policy = load_policy()

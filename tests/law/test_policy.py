@@ -143,6 +143,26 @@ def test_the_law_of_an_absence_is_that_of_its_date(policy):
     assert law("other", 2026, 1, 1) is None
 
 
+def test_a_working_day_of_a_year_that_nobody_confirmed_cites_its_calendar(policy):
+    """That the day is no holiday rests on the decree, which may still be wrong."""
+    doubtful = day_rule(policy, "5-day", date(2027, 6, 2))
+    assert doubtful.kind is DayKind.WORK
+    assert [citation.text() for citation in doubtful.citations if "SKB" in citation.instrument] == [
+        "SKB 3 Menteri 1205/2026, 3/2026, 2/2026 Lampiran (belum dikonfirmasi)"
+    ]
+    sure = day_rule(policy, "5-day", date(2026, 6, 2))
+    assert not [citation for citation in sure.citations if "SKB" in citation.instrument]
+
+
+def test_what_nobody_has_read_in_a_decree_is_marked_unconfirmed(policy):
+    by_year = {year: citation.unconfirmed for year, citation in policy.calendars.items()}
+    assert [year for year, unconfirmed in by_year.items() if not unconfirmed] == [2023, 2024, 2025, 2026]
+    assert policy.holidays[date(2024, 2, 14)].citation.unconfirmed
+    assert policy.holidays[date(2024, 11, 27)].citation.instrument == "Keppres 33/2024"
+    for version in policy.hours["5-day"].versions:
+        assert version.citation.unconfirmed
+
+
 def test_unconfirmed_values_are_listed_for_the_person_who_has_to_confirm_them(policy):
     keys = {key for key, _ in policy.unconfirmed(date(2026, 11, 24))}
     assert {"late_bands", "missing_out", "hours.5-day", "punch_windows"} <= keys
