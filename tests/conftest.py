@@ -7,6 +7,7 @@ of the store itself run on every version that is found, see ``tests/store/confte
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,9 +15,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from postgres_servers import Server, Servers, available_bindirs
 
 from eabsensi.store.database import Store
+
+# The gate asks the same questions every time; `--hypothesis-profile hunt` looks for new ones.
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("hunt", max_examples=3_000, deadline=None)
+if os.environ.get("CI") == "true":
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

@@ -155,4 +155,5 @@ def _device_fact(row: DeviceRow) -> DeviceFact:
         last_outcome=row.last_outcome,
         last_error=row.last_error,
         clock_offset_seconds=row.clock_offset_seconds,
+        trusted_through=row.trusted_through,
     )

@@ -38,6 +38,22 @@ class PeriodError(EabsensiError):
     """The month cannot be closed or reopened."""
 
 
+class AlreadyClosedError(PeriodError):
+    """The month is closed already."""
+
+
+class NotOverError(PeriodError):
+    """The month is not over on the day through which it would be closed."""
+
+
+class NobodyPostedError(PeriodError):
+    """Nobody was posted in the unit in that month."""
+
+
+class NotClosedError(PeriodError):
+    """The month is not closed."""
+
+
 class OpenDaysError(PeriodError):
     """Days of the month are still open.
 
@@ -107,33 +123,48 @@ def close_period(
         UsageError: ``through`` is no day of the month.
 
     """
+    with store.begin() as connection:
+        return close_in(connection, policy, unit, month, by=by, through=through, reason=reason, clock=clock)
+
+
+def close_in(
+    connection: Connection,
+    policy: Policy,
+    unit: str,
+    month: date,
+    *,
+    by: str,
+    through: date | None = None,
+    reason: str = "",
+    clock: Clock | None = None,
+) -> Period:
+    """Close a month of a unit in the caller's transaction; see :func:`close_period`."""
     clock = clock or SystemClock()
     month, last = month.replace(day=1), through or month_end(month)
     if last.replace(day=1) != month:
         raise UsageError(f"{last} is no day of {month:%Y-%m}.", remedy="Give --through a day of the month.")
-    with store.begin() as connection:
-        load_city(connection, policy, clock.now()).require(unit)
-        lock_unit(connection, unit)
-        before = latest_periods(connection, [month], [unit]).get((unit, month))
-        if before is not None and before.state == "closed":
-            raise PeriodError(f"{_name(unit, month)} is closed already (version {before.version}).")
-        judged = _Judging(connection, policy, unit, month, last, clock)
-        contents, problems = judged.contents(by)
-        if problems and not reason.strip():
-            raise OpenDaysError(_open_sentence(unit, month, problems), problems)
-        period = Period(
-            unit_code=unit,
-            month=month,
-            version=before.version + 1 if before else 1,
-            state="closed",
-            through_on=last,
-            at=clock.now(),
-            by=by,
-            reason=reason.strip(),
-            sha256=digest(contents.values()),
-            policy_version=policy.version,
-        )
-        add_period(connection, period, contents)
+    load_city(connection, policy, clock.now()).require(unit)
+    lock_unit(connection, unit)
+    before = latest_periods(connection, [month], [unit]).get((unit, month))
+    if before is not None and before.state == "closed":
+        raise AlreadyClosedError(f"{_name(unit, month)} is closed already (version {before.version}).")
+    judged = _Judging(connection, policy, unit, month, last, clock)
+    contents, problems = judged.contents(by)
+    if problems and not reason.strip():
+        raise OpenDaysError(_open_sentence(unit, month, problems), problems)
+    period = Period(
+        unit_code=unit,
+        month=month,
+        version=before.version + 1 if before else 1,
+        state="closed",
+        through_on=last,
+        at=clock.now(),
+        by=by,
+        reason=reason.strip(),
+        sha256=digest(contents.values()),
+        policy_version=policy.version,
+    )
+    add_period(connection, period, contents)
     return period
 
 
@@ -159,7 +190,7 @@ class _Judging:
         occasion = make_occasion(self._connection, self._policy, self._clock, by)
         if self._last > occasion.city.latest_date(occasion.judged_at):
             name = _name(self._unit, self._first)
-            raise PeriodError(f"{name} is not over on {self._last}.", remedy="Close it through an earlier day.")
+            raise NotOverError(f"{name} is not over on {self._last}.", remedy="Close it through an earlier day.")
         cause = f"closing {self._first:%Y-%m}"
         keep_people(self._connection, occasion, concerned, self._first, self._last, causes=cause)
         return self._collect(occasion.city, self._people())
@@ -167,7 +198,7 @@ class _Judging:
     def _people(self) -> dict[int, PersonRow]:
         postings = load_postings(self._connection, self._first, self._last, units=[self._unit])
         if not postings:
-            raise PeriodError(f"Nobody was posted in {self._unit} in {self._first:%Y-%m}.")
+            raise NobodyPostedError(f"Nobody was posted in {self._unit} in {self._first:%Y-%m}.")
         return {posting.person.employee_id: posting.person for posting in postings}
 
     def _collect(self, city: City, people: dict[int, PersonRow]) -> tuple[dict[int, dict[str, Any]], list[Problem]]:
@@ -201,25 +232,32 @@ def reopen_period(store: Store, unit: str, month: date, *, by: str, reason: str,
         UsageError: no reason is given.
 
     """
+    with store.begin() as connection:
+        return reopen_in(connection, unit, month, by=by, reason=reason, clock=clock)
+
+
+def reopen_in(
+    connection: Connection, unit: str, month: date, *, by: str, reason: str, clock: Clock | None = None
+) -> Period:
+    """Reopen a closed month in the caller's transaction; see :func:`reopen_period`."""
     clock, month = clock or SystemClock(), month.replace(day=1)
     if not reason.strip():
         raise UsageError("A month is reopened with a reason.", remedy="Say why with --reason.")
-    with store.begin() as connection:
-        lock_unit(connection, unit)
-        before = latest_periods(connection, [month], [unit]).get((unit, month))
-        if before is None or before.state != "closed":
-            raise PeriodError(f"{_name(unit, month)} is not closed.", remedy="`eabsensi period show` tells its state.")
-        period = before._replace(
-            version=before.version + 1,
-            state="reopened",
-            through_on=None,
-            at=clock.now(),
-            by=by,
-            reason=reason.strip(),
-            sha256=None,
-            policy_version=None,
-        )
-        add_period(connection, period, {})
+    lock_unit(connection, unit)
+    before = latest_periods(connection, [month], [unit]).get((unit, month))
+    if before is None or before.state != "closed":
+        raise NotClosedError(f"{_name(unit, month)} is not closed.", remedy="`eabsensi period show` tells its state.")
+    period = before._replace(
+        version=before.version + 1,
+        state="reopened",
+        through_on=None,
+        at=clock.now(),
+        by=by,
+        reason=reason.strip(),
+        sha256=None,
+        policy_version=None,
+    )
+    add_period(connection, period, {})
     return period
 
 

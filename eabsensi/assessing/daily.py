@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ class DayAssessment:
         unit_devices: unit code to the devices that its people are expected to use.
         unit_notes: unit code to what keeps its day open and what is wrong with its devices; nothing for a day off.
         zone: the time zone of the unit asked for, or of the city.
+        ancestries: unit code to the units above it, nearest first.
 
     """
 
@@ -41,6 +42,7 @@ class DayAssessment:
     unit_devices: Mapping[str, tuple[DeviceFact, ...]]
     unit_notes: Mapping[str, tuple[Reason, ...]]
     zone: ZoneInfo
+    ancestries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def assess_day(
@@ -73,6 +75,7 @@ def assess_day(
         unit_devices={code: shared.devices for code, shared in units.items()},
         unit_notes={code: _notes(city, shared, on, as_of) for code, shared in units.items()},
         zone=units[unit].zone if unit else ZoneInfo(policy.timezone.on(on).value),
+        ancestries={code: city.ancestry(code) for code in codes},
     )
 
 

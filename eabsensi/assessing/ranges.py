@@ -89,7 +89,8 @@ def assess_range(
 
 def load_city(connection: Connection, policy: Policy, as_of: datetime) -> City:
     """Load units and devices as they were known at an instant."""
-    return City(policy, load_units(connection), load_devices(connection, as_of))
+    tolerance = policy.clock_tolerance.on(as_of.date()).value
+    return City(policy, load_units(connection), load_devices(connection, as_of, tolerance))
 
 
 def _batches(
@@ -304,7 +305,7 @@ class _Person:
     def _touch(self, enrolment: EnrolmentRow, row: TouchRow) -> _Touch:
         device = self._batch.city.devices[row.device_id]
         offset = device.clock_offset_seconds if row.source == Source.LIVE else row.clock_offset_seconds
-        punch = PunchFact(device, row.punched_at, row.received_at, Source(row.source), offset)
+        punch = PunchFact(device, row.punched_at, row.received_at, Source(row.source), offset, row.backdated)
         return _Touch(enrolment, row, punch, row.punched_at - timedelta(seconds=offset or 0.0))
 
 

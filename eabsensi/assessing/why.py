@@ -38,7 +38,8 @@ class DayExplained:
 
     Attributes:
         explanation: facts, verdict, sums and what would change it.
-        undecided: papers that cover the day and are filed or revoked, so that they do not count.
+        undecided: papers of the person and of the unit and those above it that cover the day and are filed or
+            revoked, so that they do not count.
         versions: what was said of the day before, the first one first; only what was known at the instant.
         period: the last word on the month of the unit; None where it was never closed.
         addenda: what was learnt about the day since its month was closed.
@@ -67,14 +68,16 @@ def explain_day(connection: Connection, policy: Policy, nip: str, on: date, *, a
         NotPostedError: the employee had no posting on the date.
 
     """
-    employee_id, name = _find(connection, nip)
+    employee_id, name = find_person(connection, nip)
     postings = load_postings(connection, on - _DAY, on + _DAY, employees=[employee_id])
     posting = next((row for row in postings if row.start <= on < row.end), None)
     if posting is None:
         raise _not_posted(name, load_all_postings(connection, [employee_id]), on)
     city = load_city(connection, policy, as_of)
     facts, day = day_case(connection, city, postings, on, as_of=as_of)
-    undecided = _undecided(connection, posting.person.nip, on, as_of, {document.id for document in facts.documents})
+    papers = _papers(connection, posting.person.nip, city.ancestry(posting.unit_code), on)
+    counted = {document.id for document in facts.documents}
+    undecided = [row for row in papers if row.filed_at <= as_of and row.id not in counted]
     filed = [_filed(row) for row in undecided if row.revoked_at is None or row.revoked_at > as_of]
     month = on.replace(day=1)
     periods = [row for row in load_periods(connection, [month], [posting.unit_code]) if row.at <= as_of]
@@ -89,8 +92,13 @@ def explain_day(connection: Connection, policy: Policy, nip: str, on: date, *, a
     )
 
 
-def _find(connection: Connection, nip: str) -> tuple[int, str]:
-    """Find a person by NIP; give id and name."""
+def find_person(connection: Connection, nip: str) -> tuple[int, str]:
+    """Find a person by NIP; spaces and dots, as letters have them, are passed over. Give id and name.
+
+    Raises:
+        UnknownPersonError: there is no such employee.
+
+    """
     written = "".join(letter for letter in nip if letter not in " .'")
     known = load_employees(connection, [nip, written])
     found = known.get(nip) or known.get(written)
@@ -115,10 +123,11 @@ def _until(posting: Posting) -> str:
     return f" to {posting.end - _DAY}" if posting.end else ""
 
 
-def _undecided(connection: Connection, nip: str, on: date, as_of: datetime, counted: set[int]) -> list[DocumentRow]:
-    """Give the person's papers that do not count at the instant."""
-    rows = list_documents(connection, nip=nip, first=on, last=on)
-    return [row for row in rows if row.filed_at <= as_of and row.id not in counted]
+def _papers(connection: Connection, nip: str, units: Sequence[str], on: date) -> list[DocumentRow]:
+    """Give every paper of the person and of these units that covers the date, in whatever state."""
+    own = list_documents(connection, nip=nip, first=on, last=on)
+    of_units = list_documents(connection, units=units, first=on, last=on)
+    return sorted([*own, *(row for row in of_units if row.nip is None)], key=lambda row: (row.first, row.id))
 
 
 def _filed(row: DocumentRow) -> DocumentFact:
@@ -131,5 +140,6 @@ def _filed(row: DocumentRow) -> DocumentFact:
         approved_at=row.filed_at,
         approved_by="",
         covers=cast("Covers", row.covers),
+        unit_wide=row.nip is None,
         note=row.note,
     )

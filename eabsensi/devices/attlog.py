@@ -158,13 +158,6 @@ def decode(layout: Layout, body: bytes, *, encoding: str = "utf-8", carry: int |
         return _assemble(layout, body, encoding)
 
 
-def record_count(layout: Layout, body: bytes) -> int:
-    """Count the records in a stretch of whole records."""
-    if layout.is_fixed:
-        return len(body) // layout.stride
-    return sum(1 for _ in packed_offsets(body))
-
-
 def packed_offsets(body: bytes) -> Iterator[tuple[int, int]]:
     """Walk the packed layout's mix of 8- and 4-byte records, giving each one's start and end.
 

@@ -18,6 +18,7 @@ from eabsensi.discipline.runs import Mark, Run, find_runs, longest
 from eabsensi.discipline.tiers import Rulebook, Stretch, stretches
 from eabsensi.discipline.verdict import ApelOutcome, Status, Verdict
 from eabsensi.law.citation import Citation
+from eabsensi.law.duty import Effect
 from eabsensi.law.policy import Policy
 from eabsensi.law.tiers import Tier
 
@@ -126,6 +127,7 @@ class Segment:
         run: the longest run that surely is one, counted from the day on which the law began.
         reached_run: the run that reached the law's number of consecutive days in this year; empty where none did.
         needs_december: that number was reached only with days of the year before, by an unconfirmed reading.
+        needs_unrecorded: that number was reached only across a day on which nobody could record.
 
     """
 
@@ -137,6 +139,12 @@ class Segment:
     run: Run
     reached_run: Run
     needs_december: bool
+    needs_unrecorded: bool
+
+    @property
+    def run_is_sure(self) -> bool:
+        """Whether a run is long enough by days and a reading that nobody can doubt."""
+        return bool(self.reached_run) and not self.needs_december and not self.needs_unrecorded
 
     @property
     def absent_days(self) -> int:
@@ -174,7 +182,8 @@ class YearTotal:
         year: January to December.
         through: last date that was looked at.
         dates: the days absent, earliest first.
-        longest_run: consecutive working days absent that surely are; a run over New Year counts whole.
+        longest_run: consecutive working days absent that surely are; a run over New Year counts whole, and a day on
+            which nobody could record neither extends nor ends one.
         run_dates: its dates.
         possible_run: how long the longest run may turn out to be if every undetermined day was an absence.
         possible_run_dates: its dates, undetermined ones included.
@@ -267,8 +276,20 @@ def _mark(policy: Policy, day: DayOutcome) -> Mark:
         return Mark.COUNTS
     if day.undetermined:
         return Mark.UNKNOWN
+    if day.excused and _is_unrecorded(policy, day):
+        return Mark.UNRECORDED
     passed_over = day.excused and policy.run_at_excused_day.on(day.on).value == PASSED_OVER
     return Mark.PASSED_OVER if passed_over else Mark.ENDS
+
+
+def _is_unrecorded(policy: Policy, day: DayOutcome) -> bool:
+    """Whether a paper says no more of the day than that nobody could record.
+
+    The law counts working days of absence without reason. Leave shows a reason, and may end a run. The failure of a
+    machine shows none: it must not save somebody who stayed away before and after, nor be held against anybody.
+    """
+    lifting = (rule for rule in policy.documents.on(day.on).value.values() if Effect.ABSENCE in rule.effects)
+    return any(rule.code in day.codes for rule in lifting)
 
 
 def _longest_in(year: int, runs: Iterable[Run]) -> Run:
@@ -287,20 +308,33 @@ def _between(days: list[DayOutcome], part: Stretch) -> list[DayOutcome]:
 
 def _segment(policy: Policy, kind: str, stretch: Stretch, days: list[DayOutcome], marked: Marked) -> Segment:
     since = _counted_since(policy, kind, stretch, marked)
-    runs = find_runs((on, mark) for on, mark in marked if since <= on <= stretch.last_on)
-    own_runs = find_runs((on, mark) for on, mark in marked if stretch.first_on <= on <= stretch.last_on)
-    reached, unaided = _reached(stretch, runs), _reached(stretch, own_runs)
+    counted, own = _from(since, stretch, marked), _from(stretch.first_on, stretch, marked)
     unconfirmed = policy.run_at_new_year.on(stretch.first_on).citation.unconfirmed
+    run, needs_december, needs_unrecorded = _surest(stretch, own if unconfirmed else counted, counted)
     return Segment(
         first_on=stretch.first_on,
         last_on=stretch.last_on,
         rulebook=stretch.rulebook,
         dates=tuple(day.on for day in days if day.counts),
         conversions=_conversions(policy, stretch.rulebook, days),
-        run=longest(run for run in runs if run[-1] >= stretch.first_on),
-        reached_run=unaided or reached if unconfirmed else reached,
-        needs_december=bool(reached) and not unaided and unconfirmed,
+        run=longest(run for run in find_runs(counted) if run[-1] >= stretch.first_on),
+        reached_run=run,
+        needs_december=needs_december,
+        needs_unrecorded=needs_unrecorded,
     )
+
+
+def _surest(stretch: Stretch, sure: Marked, counted: Marked) -> tuple[Run, bool, bool]:
+    """Find the run that is long enough with the least doubt, and whether it needs December or an unrecorded day."""
+    for unrecorded_ends in (True, False):
+        for marked in (sure, counted):
+            if run := _reached(stretch, find_runs(marked, unrecorded_ends=unrecorded_ends)):
+                return run, marked is not sure, not unrecorded_ends
+    return (), False, False
+
+
+def _from(first: date, stretch: Stretch, marked: Marked) -> Marked:
+    return [(on, mark) for on, mark in marked if first <= on <= stretch.last_on]
 
 
 def _counted_since(policy: Policy, kind: str, stretch: Stretch, marked: Marked) -> date:

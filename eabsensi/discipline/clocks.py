@@ -54,7 +54,8 @@ def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: Zone
 
     A punch from the future is impossible as recorded. Where the measured offset explains it, it counts in the shifted
     reading, and as recorded too while it stays on the same date: a clock ten minutes fast must not quarantine a whole
-    unit, and a clock days ahead must not fill a day that is still to come.
+    unit, and a clock days ahead must not fill a day that is still to come. A punch that a slow clock wrote under a time
+    up to which the log had been read before was not made then: it counts in the shifted reading alone.
     """
     recorded: list[Touch] = []
     shifted: list[Touch] = []
@@ -71,6 +72,8 @@ def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: Zone
         shifted.append(touch)
         if not wrong:
             recorded.append(touch)
+        elif punch.backdated:
+            continue
         elif punch.punched_at <= latest or _same_date(actual, punch.punched_at, zone):
             recorded.append(Touch(punch.punched_at, punch))
         else:

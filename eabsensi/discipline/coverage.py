@@ -9,7 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from eabsensi.discipline.facts import DeviceFact
-from eabsensi.discipline.reasons import ClockWrong, DayRunning, DeviceUnread, Reason
+from eabsensi.discipline.reasons import ClockWrong, DayRunning, DeviceUnread, ReadBySlowClock, Reason
 from eabsensi.discipline.workday import Span
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -18,10 +18,13 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def read_until(device: DeviceFact, tolerance_seconds: int) -> datetime:
     """Give the recorded time up to which the device's log is known.
 
-    A clock that is slow beyond the tolerance writes early times for late touches, so that much less is known.
+    A clock that is slow beyond the tolerance writes early times for late touches, so a reading under it tells that much
+    less. What was read before it went wrong stays read: a touch of today is no touch of then, whatever time it bears.
     """
     if device.complete_through is None:
         return _NEVER
+    if device.trusted_through is not None:
+        return device.trusted_through
     offset = device.clock_offset_seconds or 0.0
     slow = -offset if offset < -tolerance_seconds else 0.0
     return device.complete_through - timedelta(seconds=slow)
@@ -59,13 +62,21 @@ class Coverage:
         """Name what keeps the day open: that it is still running, and each device that has fallen silent."""
         closes = span.settles_at
         running = self.as_of < closes
-        reasons: list[Reason] = [DayRunning((closes - timedelta(seconds=1)).astimezone(zone))] if running else []
-        for device in self.devices:
-            if self._silent(device, span) if running else read_until(device, self.tolerance_seconds) < closes:
-                through = device.complete_through
-                since = through.astimezone(zone) if through else None
-                reasons.append(DeviceUnread(device.name, since, device.last_outcome))
-        return tuple(reasons)
+        late = [
+            device
+            for device in self.devices
+            if (self._silent(device, span) if running else read_until(device, self.tolerance_seconds) < closes)
+        ]
+        unread = (self._unread(device, closes, zone) for device in late)
+        until = (DayRunning((closes - timedelta(seconds=1)).astimezone(zone)),) if running else ()
+        return (*until, *unread)
+
+    def _unread(self, device: DeviceFact, closes: datetime, zone: ZoneInfo) -> Reason:
+        """Say what a device lacks: a reading, or a right clock at the reading that there was."""
+        through, offset = device.complete_through, device.clock_offset_seconds or 0.0
+        if through is not None and through >= closes and offset < -self.tolerance_seconds:
+            return ReadBySlowClock(device.name, offset)
+        return DeviceUnread(device.name, through.astimezone(zone) if through else None, device.last_outcome)
 
     def wrong_clocks(self) -> tuple[Reason, ...]:
         """Name each device whose clock is wrong beyond the tolerance."""

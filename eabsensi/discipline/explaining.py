@@ -128,6 +128,14 @@ class Impossible(Reason):
     english: ClassVar[str] = "quarantined: later than its own receipt, which is impossible"
 
 
+@dataclass(frozen=True, slots=True)
+class Backdated(Reason):
+    """The log had been read past the punch's time before the punch was in it."""
+
+    indonesian: ClassVar[str] = "tidak dihitung di sini: ditulis jam yang lambat; mesin sudah terbaca lewat waktu itu"
+    english: ClassVar[str] = "not counted here: a slow clock wrote it; the device had been read past that time before"
+
+
 # --- a paper -------------------------------------------------------------------------------------------------------
 
 

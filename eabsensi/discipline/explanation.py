@@ -164,6 +164,8 @@ class _Inquiry:
             for half, touch in (("in", match.arrival), ("out", match.departure)):
                 if touch and touch.punch == punch:
                     return ("in", say.CountsIn(span.name)) if half == "in" else ("out", say.CountsOut(span.name))
+        if punch.backdated and clock_wrong(punch, self.rules):
+            return None, say.Backdated()
         for span, match in matches:
             if any(touch.punch == punch for touch in match.others):
                 return None, self._other(span, match, punch)
@@ -317,7 +319,8 @@ class _Inquiry:
         if not behind:
             return
         names = ", ".join(device.name for device in behind)
-        read = tuple(replace(device, complete_through=closes + timedelta(days=1)) for device in self.facts.devices)
+        later = closes + timedelta(days=1)
+        read = tuple(replace(device, complete_through=later, trusted_through=later) for device in self.facts.devices)
         after = max(self.as_of, closes)
         until = self._local(closes - timedelta(seconds=1))
         yield WhatIf(ahead.ReadEmpty(names, until), self._judge_at(after, devices=read))

@@ -30,6 +30,8 @@ class DeviceFact:
         last_outcome: of its last poll, ``ok`` or the kind of error; None where it was never polled.
         last_error: the error's sentence.
         clock_offset_seconds: device clock minus server clock at the last poll that measured it.
+        trusted_through: the recorded time up to which polls have surely read the log, each by the clock that it
+            measured itself. None where the polls were not asked: then the present clock has to tell.
 
     """
 
@@ -41,6 +43,7 @@ class DeviceFact:
     last_outcome: str | None = None
     last_error: str | None = None
     clock_offset_seconds: float | None = None
+    trusted_through: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class PunchFact:
         received_at: when the server got it.
         source: how it came.
         clock_offset_seconds: device minus server, measured at the poll that brought it; None where unknown.
+        backdated: the log had been read past this time before, and the punch was not in it: a slow clock wrote it.
 
     """
 
@@ -61,6 +65,7 @@ class PunchFact:
     received_at: datetime
     source: Source = Source.LOG
     clock_offset_seconds: float | None = None
+    backdated: bool = False
 
     @property
     def order(self) -> tuple[datetime, int, str, datetime, str]:

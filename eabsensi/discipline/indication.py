@@ -28,6 +28,7 @@ class Doubt(StrEnum):
     TWO_LAWS = "two-laws"
     UNKNOWN_TABLE = "unknown-table"
     NEW_YEAR = "new-year"
+    UNRECORDED = "unrecorded"
 
 
 _DOUBTS = {
@@ -35,11 +36,13 @@ _DOUBTS = {
         Doubt.TWO_LAWS: "hari tidak masuk kerja terbagi pada dua peraturan",
         Doubt.UNKNOWN_TABLE: "ada hari di bawah ketentuan yang tidak tersedia dalam sistem",
         Doubt.NEW_YEAR: "hari kerja terus-menerus melewati tahun baru",
+        Doubt.UNRECORDED: "hari kerja terus-menerus melewati hari gangguan mesin absensi",
     },
     Language.EN: {
         Doubt.TWO_LAWS: "the days absent lie under two laws",
         Doubt.UNKNOWN_TABLE: "some days lie under rules that the system does not have",
         Doubt.NEW_YEAR: "the consecutive working days cross the new year",
+        Doubt.UNRECORDED: "the consecutive working days cross a day on which nobody could record",
     },
 }
 _DECIDE = {Language.ID: "perlu keputusan pejabat", Language.EN: "needs an official's decision"}
@@ -91,11 +94,11 @@ class Reading:
         if self.rulebook.regulation is None:
             return _one(language, "belum dinilai: ketentuannya tidak tersedia", "not judged: its rules are not in hand")
         if self.tier is None:
-            return _one(language, "belum mencapai hukuman (pembinaan)", "below any sanction (coaching)")
-        outcome = self.tier.sanction.text(language)
+            return _one(language, "belum mencapai batas indikasi (pembinaan)", "below every limit (coaching)")
+        outcome = f"{_one(language, 'indikasi', 'indication:')} {self.tier.sanction.text(language)}"
         if self.salary_stop_from is None:
             return outcome
-        stop = _one(language, "gaji dihentikan mulai", "pay stops from")
+        stop = _one(language, "menurut peraturan gaji dihentikan mulai", "by the law pay stops from")
         return f"{outcome}, {stop} {long_date(self.salary_stop_from, language)}"
 
 
@@ -108,7 +111,7 @@ def rulebook_text(rulebook: Rulebook, language: Language = Language.ID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Indication:
-    """A proposal to look at one person's year; never a sanction.
+    """A reason to look at one person's year; never a sanction, which an official decides.
 
     Attributes:
         kind: of the employee.
@@ -171,11 +174,11 @@ class Indication:
         return f"{until}: {self.interim.text(language)} ({self.interim.citation.text(language)})"
 
     def label(self, language: Language = Language.ID) -> str:
-        """Say what kind of proposal this is, without a full stop."""
+        """Say what kind of indication this is, without a full stop."""
         parts = []
         if self.tier and not self.indicative:
             level = level_text(self.tier.level, language)
-            parts.append(_one(language, f"usulan hukuman disiplin {level}", f"proposed {level} sanction"))
+            parts.append(_one(language, f"indikasi tingkat {level}", f"indication, {level} level"))
         if self.indicative:
             parts.append(
                 _one(
@@ -209,7 +212,7 @@ def indicate(policy: Policy, kind: str, total: YearTotal) -> Indication | None:
         return None
     deciding = _deciding(touched, doubts)
     tier = _sure_tier(deciding) if deciding else None
-    surely_run = deciding is not None and bool(deciding.reached_run) and not deciding.needs_december
+    surely_run = deciding is not None and deciding.run_is_sure
     parts = [deciding] if deciding else touched
     indicative = any(segment.rulebook.indicative for segment in parts)
     return Indication(
@@ -233,7 +236,7 @@ def indicate(policy: Policy, kind: str, total: YearTotal) -> Indication | None:
 
 
 def _doubts(total: YearTotal, touched: list[Segment]) -> tuple[Doubt, ...]:
-    """Find what keeps the table from being plain: a change of law, an unknown table, a run over New Year."""
+    """Find what keeps the table from being plain: a change of law, an unknown table, a run over a doubtful day."""
     found = []
     known_before_the_last = any(
         segment is not total.segments[-1] and segment.rulebook.regulation for segment in touched
@@ -244,12 +247,14 @@ def _doubts(total: YearTotal, touched: list[Segment]) -> tuple[Doubt, ...]:
         found.append(Doubt.UNKNOWN_TABLE)
     if any(segment.needs_december for segment in touched):
         found.append(Doubt.NEW_YEAR)
+    if any(segment.needs_unrecorded for segment in touched):
+        found.append(Doubt.UNRECORDED)
     return tuple(found)
 
 
 def _deciding(touched: list[Segment], doubts: tuple[Doubt, ...]) -> Segment | None:
     """Find the part of the year whose tier surely follows: a run is whole under its own law, whatever the sums are."""
-    by_run = next((segment for segment in touched if segment.reached_run and not segment.needs_december), None)
+    by_run = next((segment for segment in touched if segment.run_is_sure), None)
     if by_run or not touched:
         return by_run
     return None if {Doubt.TWO_LAWS, Doubt.UNKNOWN_TABLE} & set(doubts) else touched[-1]
@@ -257,7 +262,7 @@ def _deciding(touched: list[Segment], doubts: tuple[Doubt, ...]) -> Segment | No
 
 def _sure_tier(segment: Segment) -> Tier | None:
     regulation = segment.rulebook.regulation
-    if regulation and regulation.run and segment.reached_run and not segment.needs_december:
+    if regulation and regulation.run and segment.run_is_sure:
         return regulation.run.tier
     return segment.tier
 

@@ -54,6 +54,7 @@ def _without_duty(facts: DayFacts, day: Workday) -> Verdict:
     """Judge a day off, or a day whose obligation is not known; punches are pointed out, never judged."""
     found = sum(
         punch.punched_at.astimezone(facts.zone).date() == facts.on
+        and not punch.backdated
         and not any(window.holds(punch.punched_at) for window in day.claimed)
         for punch in facts.punches
     )

@@ -132,6 +132,20 @@ class DeviceUnread(Reason):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBySlowClock(Reason):
+    """A device was read in time, but its slow clock may still write touches of today under the day's date."""
+
+    device: str
+    offset_seconds: float
+    indonesian: ClassVar[str] = "jam mesin {device} {offset_seconds}, maka belum pasti terbaca sampai akhir hari itu"
+    english: ClassVar[str] = "the clock of {device} is {offset_seconds}, so that day is not surely read to its end"
+
+    def word(self, name: str, language: Language) -> str:
+        """Write the offset as a length of time."""
+        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else self.device
+
+
+@dataclass(frozen=True, slots=True)
 class NoDevice(Reason):
     """No device stands in the unit or above it."""
 

@@ -14,17 +14,22 @@ class Mark(StrEnum):
 
     COUNTS = "counts"
     PASSED_OVER = "passed-over"
+    UNRECORDED = "unrecorded"  # nobody could record, so the day says neither that one was there nor that one was not
     ENDS = "ends"
     UNKNOWN = "unknown"
 
 
-def find_runs(marked: Iterable[tuple[date, Mark]], *, unknown_counts: bool = False) -> tuple[Run, ...]:
+def find_runs(
+    marked: Iterable[tuple[date, Mark]], *, unknown_counts: bool = False, unrecorded_ends: bool = False
+) -> tuple[Run, ...]:
     """Find the runs, earliest first.
 
     Args:
         marked: dates, earliest first; a date that is missing ends a run, since nothing is known of it.
         unknown_counts: take every unknown date as a day absent, else as one that ends a run. The first tells how long
             a run may turn out to be, the second how long it surely is.
+        unrecorded_ends: let a day on which nobody could record end a run, else it is passed over. The first tells
+            whether a run is long enough without reaching over such a day.
 
     Returns:
         The dates that count, run by run.
@@ -40,7 +45,7 @@ def find_runs(marked: Iterable[tuple[date, Mark]], *, unknown_counts: bool = Fal
                 runs.append([])
             runs[-1].append(on)
             going = True
-        elif mark is not Mark.PASSED_OVER:
+        elif mark is not Mark.PASSED_OVER and (mark is not Mark.UNRECORDED or unrecorded_ends):
             going = False
     return tuple(tuple(run) for run in runs)
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 WRONG_CLOCK_SECONDS = 60.0  # from here on a clock's offset may move a punch to another date
+_TOLERATED_AT_MOST_SECONDS = 900.0  # no agency takes a slower clock for right; what it does tolerate, judging knows
 _LOOKS_BACK = timedelta(days=400)  # a device that was never read may close days this old
 _LOOKS_BACK_UNJUDGED = timedelta(days=62)
 _DAY = timedelta(days=1)
@@ -48,7 +49,7 @@ def mark_touched(connection: Connection, device_id: int, touched: Iterable[tuple
     recorded = sorted(set(touched))
     if not recorded:
         return 0
-    offset = _clock_of(connection, device_id).offset
+    offset = _clock_of(connection, device_id)
     days = {(pin, on + step) for pin, on in recorded for step in _steps(offset)}
     pins, dates = zip(*sorted(days), strict=True)
     asked = {"device_id": device_id, "pins": list(pins), "dates": list(dates), "cause": cause}
@@ -63,28 +64,14 @@ def _steps(offset: float) -> set[timedelta]:
     return {timedelta(0), timedelta(days=int(days // 1)), timedelta(days=int(days // 1) + 1)}
 
 
-class _Clock(NamedTuple):
-    """A device's clock: its zone, its offset now, and at the two last polls that told how far the log was read."""
-
-    zone: ZoneInfo
-    offset: float
-    now: float
-    before: float
-
-
-def _clock_of(connection: Connection, device_id: int) -> _Clock:
-    row = connection.execute(_CLOCK, {"device_id": device_id}).one()
-    now = row.readings[0] if row.readings else 0.0
-    return _Clock(ZoneInfo(row.timezone), row.last or 0.0, now, row.readings[1] if len(row.readings) > 1 else now)
+def _clock_of(connection: Connection, device_id: int) -> float:
+    """Give the offset of a device's clock as last measured."""
+    return float(connection.execute(_CLOCK, {"device_id": device_id}).scalar() or 0.0)
 
 
 _CLOCK = text("""
-    SELECT timezone, (
-        SELECT clock_offset_seconds FROM poll WHERE device_id = device.id AND clock_offset_seconds IS NOT NULL
-        ORDER BY finished_at DESC LIMIT 1) AS last, ARRAY(
-        SELECT coalesce(clock_offset_seconds, 0) FROM poll WHERE device_id = device.id AND complete_through IS NOT NULL
-        ORDER BY finished_at DESC LIMIT 2) AS readings
-    FROM device WHERE id = :device_id
+    SELECT clock_offset_seconds FROM poll WHERE device_id = :device_id AND clock_offset_seconds IS NOT NULL
+    ORDER BY finished_at DESC LIMIT 1
 """)
 
 _MARK_TOUCHED = text("""
@@ -122,7 +109,7 @@ def mark_coverage(
     Args:
         connection: the transaction that stores the poll; its row has been written.
         device_id: which device.
-        after: how far its log had been read before; None where it never was.
+        after: how far its log had been read before by the server's clock; None where it never was.
         through: how far now.
         cause: in words.
 
@@ -130,15 +117,19 @@ def mark_coverage(
         How many marks were made.
 
     """
-    clock = _clock_of(connection, device_id)
-    reached = through - _slowness(clock.now)
-    known = after - _slowness(clock.before) if after else reached - _LOOKS_BACK
-    if known == reached:
+    read = connection.execute(_READ, {"device_id": device_id, "through": through}).one()
+    if overtaken := after is not None and after > through:
+        known, reached = through, after
+    else:
+        reached = _reached(through, read.offset)
+        known = min((at for at in (read.known, after) if at), default=reached - _LOOKS_BACK)
+    if known >= reached:
         return 0
-    first, last = sorted(at.astimezone(clock.zone).date() for at in (known, reached))
+    zone = ZoneInfo(read.timezone)
+    first, last = known.astimezone(zone).date(), reached.astimezone(zone).date()
     asked = {
         "device_id": device_id,
-        "zone": clock.zone.key,
+        "zone": zone.key,
         "known": known,
         "reached": reached,
         "first": max(first, last - _LOOKS_BACK) - _DAY,
@@ -147,12 +138,31 @@ def mark_coverage(
         "left": None,
         "cause": cause,
     }
-    return connection.execute(_MARK_RETREAT if reached < known else _MARK_COVERAGE, asked).rowcount
+    return connection.execute(_MARK_OVERTAKEN if overtaken else _MARK_COVERAGE, asked).rowcount
 
 
-def _slowness(offset: float) -> timedelta:
-    """Give by how much less is known of a log whose clock is slow: late touches stand there under early times."""
-    return timedelta(seconds=-offset if offset < -WRONG_CLOCK_SECONDS else 0.0)
+def _reached(through: datetime, offset: float | None) -> datetime:
+    """Give how far a reading may reach at most: under a slow clock late touches stand under early times."""
+    slow = max(-(offset or 0.0), 0.0)
+    return through - timedelta(seconds=slow if slow > _TOLERATED_AT_MOST_SECONDS else 0.0)
+
+
+# What earlier readings knew at least, each by its own clock; none of them unreads what another one has read.
+_READ = text("""
+    SELECT device.timezone, own.clock_offset_seconds AS offset, earlier.known
+    FROM device
+    LEFT JOIN LATERAL (SELECT clock_offset_seconds FROM poll
+        WHERE device_id = device.id AND finished_at >= :through AND complete_through = :through
+        ORDER BY finished_at LIMIT 1) own ON true
+    LEFT JOIN LATERAL (SELECT complete_through, greatest(-clock_offset_seconds, 0) AS slow FROM poll
+        WHERE device_id = device.id AND complete_through < :through
+        ORDER BY finished_at DESC LIMIT 1) last ON true
+    LEFT JOIN LATERAL (
+        SELECT max(complete_through - greatest(-clock_offset_seconds, 0) * interval '1 second') AS known FROM poll
+        WHERE device_id = device.id AND complete_through < :through
+          AND finished_at >= last.complete_through - last.slow * interval '1 second') earlier ON true
+    WHERE device.id = :device_id
+""")
 
 
 _DEPENDENTS = """
@@ -196,8 +206,8 @@ _MARK_COVERAGE = text(
 """
 )
 
-# A clock found to be slow takes back what seemed to be known; the days concerned are open again.
-_MARK_RETREAT = text(
+# A server's clock that was ahead has claimed what nobody had read yet; the days concerned are open again.
+_MARK_OVERTAKEN = text(
     _DEPENDENTS + " JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date"
 )
 
@@ -386,8 +396,3 @@ def _remove(connection: Connection, wanted: list[tuple[int, date]]) -> list[Dirt
     ids, dates = zip(*wanted, strict=True)
     rows = connection.execute(_REMOVE, {"ids": list(ids), "dates": list(dates)})
     return [DirtyDay(*row) for row in rows]
-
-
-def count_dirty(connection: Connection) -> int:
-    """Tell how many marks wait."""
-    return int(connection.execute(text("SELECT count(*) FROM dirty_day")).scalar_one())

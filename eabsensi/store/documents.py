@@ -222,7 +222,7 @@ def revoke_document(connection: Connection, document_id: int, *, by: str, reason
 
 
 def _locked(connection: Connection, document_id: int) -> DocumentRow:
-    query = text(f"SELECT * FROM ({_LISTED}) AS listed WHERE id = :id")  # noqa: S608  made of constants
+    query = text(f"SELECT * FROM ({LISTED}) AS listed WHERE id = :id")  # noqa: S608  made of constants
     connection.execute(text("SELECT FROM document WHERE id = :id FOR UPDATE"), {"id": document_id})
     row = connection.execute(query, {"id": document_id}).one_or_none()
     if row is None:
@@ -271,7 +271,7 @@ def _touch(connection: Connection, documents: Iterable[Document], cause: str) ->
 
 # --- reading -------------------------------------------------------------------------------------------------------
 
-_LISTED = """
+LISTED = """
     SELECT d.id, CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked' WHEN d.approved_at IS NOT NULL THEN 'approved'
                       ELSE 'filed' END AS state,
            e.nip, e.name, d.unit_code, d.kind, d.covers, d.first_on, d.last_on, d.number, d.issued_on, d.approved_at,
@@ -350,7 +350,7 @@ def list_documents(
     """
     rows = connection.execute(
         text(f"""
-            SELECT * FROM ({_LISTED}) AS listed
+            SELECT * FROM ({LISTED}) AS listed
             WHERE (CAST(:state AS text) IS NULL OR state = :state) AND (CAST(:nip AS text) IS NULL OR nip = :nip)
               AND (CAST(:first AS date) IS NULL OR last_on >= :first)
               AND (CAST(:last AS date) IS NULL OR first_on <= :last)

@@ -44,7 +44,10 @@ class PostingRow(NamedTuple):
 
 
 class DeviceRow(NamedTuple):
-    """A device with what its polls until ``as_of`` told; the offset is device minus server."""
+    """A device with what its polls until ``as_of`` told; the offset is device minus server.
+
+    ``trusted_through`` is the latest recorded time that any of them had surely read, each by the clock it measured.
+    """
 
     id: int
     serial: str
@@ -57,6 +60,7 @@ class DeviceRow(NamedTuple):
     last_outcome: str | None
     last_error: str | None
     clock_offset_seconds: float | None
+    trusted_through: datetime | None
 
 
 class EnrolmentRow(NamedTuple):
@@ -75,7 +79,10 @@ class EnrolmentRow(NamedTuple):
 
 
 class TouchRow(NamedTuple):
-    """A punch, or an event heard live (source ``live``) that the log has not been read past, of one enrolment."""
+    """A punch, or an event heard live (source ``live``) that the log has not been read past, of one enrolment.
+
+    ``backdated``: a slow clock recorded it under a time up to which the log had already been read without it.
+    """
 
     enrolment_id: int
     device_id: int
@@ -83,6 +90,7 @@ class TouchRow(NamedTuple):
     received_at: datetime
     source: str
     clock_offset_seconds: float | None
+    backdated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +156,20 @@ _POSTINGS = text("""
 """)
 
 
-def load_devices(connection: Connection, as_of: datetime) -> list[DeviceRow]:
-    """Load every device, disabled ones too, by serial; each lookup is one step in an index."""
-    return [DeviceRow(*row) for row in connection.execute(_DEVICES, {"as_of": as_of})]
+def load_devices(connection: Connection, as_of: datetime, tolerance_seconds: int) -> list[DeviceRow]:
+    """Load every device, disabled ones too, by serial; each lookup is one step in an index.
+
+    Only for a log that was read under a slow clock, the polls since the clock was right are looked through.
+    """
+    asked = {"as_of": as_of, "tolerance": tolerance_seconds}
+    return [DeviceRow(*row) for row in connection.execute(_DEVICES, asked)]
 
 
 _DEVICES = text("""
     SELECT d.id, d.serial, d.name, d.unit_code, d.timezone, d.enabled, d.disabled_at,
-           read.complete_through, last.outcome, last.error, clock.clock_offset_seconds
+           read.complete_through, last.outcome, last.error, clock.clock_offset_seconds, trusted.trusted_through
     FROM device d
-    LEFT JOIN LATERAL (SELECT complete_through FROM poll
+    LEFT JOIN LATERAL (SELECT complete_through, greatest(-clock_offset_seconds, 0) AS slow FROM poll
         WHERE device_id = d.id AND finished_at <= :as_of AND complete_through IS NOT NULL
         ORDER BY finished_at DESC LIMIT 1) read ON true
     LEFT JOIN LATERAL (SELECT outcome, error FROM poll
@@ -166,6 +178,11 @@ _DEVICES = text("""
     LEFT JOIN LATERAL (SELECT clock_offset_seconds FROM poll
         WHERE device_id = d.id AND finished_at <= :as_of AND clock_offset_seconds IS NOT NULL
         ORDER BY finished_at DESC LIMIT 1) clock ON true
+    LEFT JOIN LATERAL (SELECT max(complete_through - CASE
+            WHEN clock_offset_seconds < -CAST(:tolerance AS double precision)
+            THEN -clock_offset_seconds * interval '1 second' ELSE interval '0' END) AS trusted_through FROM poll
+        WHERE device_id = d.id AND finished_at <= :as_of AND complete_through IS NOT NULL
+          AND finished_at >= read.complete_through - read.slow * interval '1 second') trusted ON true
     ORDER BY d.serial
 """)
 
@@ -295,6 +312,12 @@ _MINE = """
     )
 """
 _TOUCH = "DISTINCT mine.enrolment_id, p.device_id, p.punched_at, p.received_at, p.source, p.clock_offset_seconds"
+_BACKDATED = """
+    p.clock_offset_seconds < -30 AND p.source = 'log' AND EXISTS (
+        SELECT FROM poll WHERE poll.device_id = p.device_id AND poll.complete_through IS NOT NULL
+        AND poll.finished_at > p.punched_at AND poll.finished_at < p.received_at
+        AND poll.complete_through - greatest(-poll.clock_offset_seconds, 0) * interval '1 second' > p.punched_at)
+"""
 
 # Few people: a step in the index for each PIN on each device that it may have been used on.
 _FEW = text(f"""
@@ -304,7 +327,7 @@ _FEW = text(f"""
         SELECT mine.enrolment_id, every.device_id, mine.pin
         FROM mine, unnest(CAST(:every_device AS integer[])) AS every (device_id) WHERE mine.device_id IS NULL
     )
-    SELECT {_TOUCH.replace("mine.", "place.")} FROM place CROSS JOIN LATERAL (
+    SELECT {_TOUCH.replace("mine.", "place.")}, coalesce({_BACKDATED}, false) FROM place CROSS JOIN LATERAL (
         SELECT * FROM punch p WHERE p.device_id = place.device_id AND p.pin = place.pin
         AND p.device_time >= :low AND p.device_time < :high AND p.received_at <= :as_of OFFSET 0
     ) AS p
@@ -313,7 +336,7 @@ _FEW = text(f"""
 # Many people: the days of everybody are read once and matched.
 _MANY = text(f"""
     {_MINE}
-    SELECT {_TOUCH} FROM mine JOIN punch p
+    SELECT {_TOUCH}, coalesce({_BACKDATED}, false) FROM mine JOIN punch p
       ON p.pin = mine.pin AND (mine.device_id IS NULL OR p.device_id = mine.device_id)
     WHERE p.device_time >= :low AND p.device_time < :high AND p.received_at <= :as_of
 """)  # noqa: S608  made of constants
@@ -321,7 +344,7 @@ _MANY = text(f"""
 # What a clock that was wrong recorded under other dates: few rows, which have an index of their own.
 _WRONG_CLOCKS = text(f"""
     {_MINE}
-    SELECT {_TOUCH} FROM punch p JOIN mine
+    SELECT {_TOUCH}, false FROM punch p JOIN mine
       ON p.pin = mine.pin AND (mine.device_id IS NULL OR p.device_id = mine.device_id)
     WHERE abs(p.clock_offset_seconds) > 30 AND p.received_at <= :as_of
       AND p.punched_at - p.clock_offset_seconds * interval '1 second' >= :low_at
@@ -334,7 +357,8 @@ _LIVE = text(f"""
         SELECT * FROM unnest(CAST(:every_device AS integer[]), CAST(:throughs AS timestamptz[]))
                       AS place (device_id, complete_through)
     )
-    SELECT DISTINCT mine.enrolment_id, v.device_id, v.punched_at, v.heard_at, 'live', CAST(NULL AS double precision)
+    SELECT DISTINCT mine.enrolment_id, v.device_id, v.punched_at, v.heard_at, 'live', CAST(NULL AS double precision),
+           false
     FROM live_event v JOIN place ON place.device_id = v.device_id
     JOIN mine ON mine.pin = v.pin AND (mine.device_id IS NULL OR mine.device_id = v.device_id)
     WHERE v.heard_at <= :as_of AND (place.complete_through IS NULL OR v.heard_at > place.complete_through)

@@ -41,6 +41,14 @@ def save_events(conn: Connection, device_id: int, timezone: str, events: Sequenc
     conn.execute(insert(live_event).from_select([*arrays, "device_id", "heard_at"], query))
 
 
+def last_heard(conn: Connection) -> dict[int, datetime]:
+    """Tell when each device was last heard live, by its id; one that was not heard of late is left out."""
+    heard = select(live_event.c.device_id, func.max(live_event.c.heard_at).label("heard_at")).group_by(
+        live_event.c.device_id
+    )
+    return {row.device_id: row.heard_at for row in conn.execute(heard)}
+
+
 def forget_events(conn: Connection, before: datetime) -> int:
     """Remove the events heard before an instant; the log holds what they announced. Give how many there were."""
     return conn.execute(delete(live_event).where(live_event.c.heard_at < before)).rowcount

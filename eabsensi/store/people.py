@@ -6,7 +6,7 @@ thousand. Deciding what changes is the importer's; the database refuses overlaps
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -18,7 +18,10 @@ __all__ = [
     "EmployeeRow",
     "Enrolment",
     "EnrolmentRow",
+    "FoundPeople",
+    "FoundPerson",
     "Posting",
+    "Sought",
     "Unit",
     "device_ids",
     "list_employees",
@@ -32,6 +35,7 @@ __all__ = [
     "save_enrolments",
     "save_postings",
     "save_units",
+    "search_people",
     "timezone_of",
     "units_below",
 ]
@@ -101,6 +105,43 @@ class EnrolmentRow(NamedTuple):
     name: str
     since: date
     until: date | None
+
+
+class Sought(NamedTuple):
+    """Whom a search is for.
+
+    Attributes:
+        on: the date whose postings count.
+        units: only postings in these units; None is every unit.
+        words: parts of the name in their order, or part of the NIP; ``""`` finds everybody.
+        former: those whose last posting in these units is over, or has not begun; where every unit counts, those
+            without any posting too. Otherwise those with a posting on the date.
+
+    """
+
+    on: date
+    units: Collection[str] | None
+    words: str = ""
+    former: bool = False
+
+
+class FoundPerson(NamedTuple):
+    """A person with the posting by which they were found; ``until`` is its last day, None while it lasts."""
+
+    nip: str
+    name: str
+    kind: str
+    position: str
+    unit: str | None
+    since: date | None
+    until: date | None
+
+
+class FoundPeople(NamedTuple):
+    """Some of those found, by name, and how many there are in all."""
+
+    people: list[FoundPerson]
+    total: int
 
 
 def lock_people(connection: Connection) -> None:
@@ -237,6 +278,52 @@ def list_employees(connection: Connection, units: Sequence[str] | None = None) -
         {"units": None if units is None else list(units)},
     )
     return [EmployeeRow(*row) for row in rows]
+
+
+def search_people(connection: Connection, sought: Sought, *, limit: int, offset: int = 0) -> FoundPeople:
+    """Find people by name or NIP, at most ``limit`` of them from ``offset`` on."""
+    asked = {
+        "on": sought.on,
+        "units": None if sought.units is None else list(sought.units),
+        "name": f"%{'%'.join(map(_literal, sought.words.split()))}%",
+        "nip": _nip_pattern(sought.words),
+    }
+    found = _FORMER if sought.former else _POSTED
+    rows = connection.execute(text(f"{_FOUND} {found} {_IN_ORDER}"), asked | {"limit": limit, "offset": offset})
+    count = connection.execute(text(f"SELECT count(*) {found}"), asked).scalar_one()
+    return FoundPeople([FoundPerson(*row) for row in rows], count)
+
+
+def _literal(word: str) -> str:
+    """Let a word of a pattern mean itself."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _nip_pattern(words: str) -> str | None:
+    """Give the pattern of a NIP as letters and lists have it, with spaces and dots; None where it is none."""
+    digits = words.translate({ord(letter): None for letter in " .'"})
+    return f"%{digits}%" if digits.isdecimal() and digits.isascii() else None
+
+
+_FOUND = """
+    SELECT e.nip, e.name, e.kind, e.position, p.unit_code, lower(p.valid_during), upper(p.valid_during) - 1
+"""
+_MATCHING = "(e.name ILIKE :name ESCAPE '\\' OR e.nip LIKE CAST(:nip AS text))"
+_POSTED = f"""
+    FROM employee e JOIN posting p ON p.employee_id = e.id
+    WHERE p.valid_during @> CAST(:on AS date)
+      AND (CAST(:units AS text[]) IS NULL OR p.unit_code = ANY(CAST(:units AS text[]))) AND {_MATCHING}
+"""
+_FORMER = f"""
+    FROM employee e LEFT JOIN posting p ON p.employee_id = e.id
+         AND (CAST(:units AS text[]) IS NULL OR p.unit_code = ANY(CAST(:units AS text[])))
+    WHERE (p.id IS NOT NULL OR CAST(:units AS text[]) IS NULL) AND {_MATCHING}
+      AND NOT EXISTS (
+          SELECT 1 FROM posting other WHERE other.employee_id = e.id
+          AND (CAST(:units AS text[]) IS NULL OR other.unit_code = ANY(CAST(:units AS text[])))
+          AND (other.valid_during @> CAST(:on AS date) OR lower(other.valid_during) > lower(p.valid_during)))
+"""  # noqa: S608  made of constants
+_IN_ORDER = "ORDER BY e.name, e.nip LIMIT :limit OFFSET :offset"
 
 
 # --- enrolments ----------------------------------------------------------------------------------------------------

@@ -161,6 +161,39 @@ _LAST_ADDENDA = text(f"""
 """)  # noqa: S608  made of constants
 
 
+class Learnt(NamedTuple):
+    """What the addenda known at an instant make of one closed day; ``after`` None where it is not the unit's any more.
+
+    ``was_closed`` tells whether the closed month held the day at all.
+    """
+
+    unit_code: str
+    employee_id: int
+    on_date: date
+    was_closed: bool
+    after: dict[str, Any] | None
+
+
+def learnt_since(
+    connection: Connection, periods: Collection[Period], employees: Collection[int], as_of: datetime
+) -> list[Learnt]:
+    """Give what was learnt by ``as_of`` about closed days of some people, by person and date."""
+    units, months, versions = zip(*(period[:3] for period in periods), strict=True) if periods else ((), (), ())
+    asked = {"units": list(units), "months": list(months), "versions": list(versions), "ids": list(employees)}
+    return [Learnt(*row) for row in connection.execute(_LEARNT, asked | {"as_of": as_of})]
+
+
+_LEARNT = text("""
+    SELECT unit_code, employee_id, on_date, (array_agg(before IS NOT NULL ORDER BY at, id))[1],
+           (array_agg(after ORDER BY at DESC, id DESC))[1]
+    FROM unnest(CAST(:units AS text[]), CAST(:months AS date[]), CAST(:versions AS integer[]))
+         AS given (unit_code, month, version)
+    JOIN addendum USING (unit_code, month, version)
+    WHERE employee_id = ANY(CAST(:ids AS bigint[])) AND at <= :as_of
+    GROUP BY unit_code, employee_id, on_date ORDER BY employee_id, on_date, unit_code
+""")
+
+
 def add_addenda(connection: Connection, addenda: Sequence[Addendum]) -> None:
     """Add what was learnt about closed days."""
     if not addenda:

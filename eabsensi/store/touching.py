@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from eabsensi.store.dirty import mark_people, mark_units
 
-__all__ = ["Touch", "touch_people", "touch_since", "touch_units_since"]
+__all__ = ["Touch", "collected_since", "touch_people", "touch_since", "touch_units_since"]
 
 
 class Touch(NamedTuple):
@@ -70,6 +70,11 @@ def touch_units_since(connection: Connection, codes: Iterable[str], first: date,
     if wanted:
         bounds = _bounds(connection)
         mark_units(connection, wanted, max(first, bounds.first), bounds.today, cause)
+
+
+def collected_since(connection: Connection) -> date:
+    """Give the first day that was judged or collected."""
+    return _bounds(connection).first
 
 
 class _Bounds(NamedTuple):

@@ -155,6 +155,23 @@ _VERSIONS = text(f"""
 """)  # noqa: S608  made of constants
 
 
+def load_verdicts_before(
+    connection: Connection, employees: Collection[int], first: date, last: date, at: datetime
+) -> list[VerdictRow]:
+    """Give what the days of some people from ``first`` to ``last``, inclusive, stood at before an instant."""
+    asked = {"ids": list(employees), "first": first, "last": last, "at": at}
+    width = len(VerdictRow._fields)
+    rows = (VerdictRow(*row[:width]) for row in connection.execute(_BEFORE, asked))
+    return [row._replace(codes=tuple(row.codes)) for row in rows]
+
+
+_BEFORE = text(f"""
+    SELECT DISTINCT ON (employee_id, on_date) {_ROW} FROM verdict_version
+    WHERE employee_id = ANY(CAST(:ids AS bigint[])) AND on_date BETWEEN :first AND :last AND judged_at < :at
+    ORDER BY employee_id, on_date, version DESC
+""")  # noqa: S608  made of constants
+
+
 def people_judged_in(connection: Connection, units: Collection[str] | None, first: date, last: date) -> set[int]:
     """Give those who have a verdict from ``first`` to ``last``, inclusive; in these units, where they are named."""
     asked = {"units": None if units is None else list(units), "first": first, "last": last}

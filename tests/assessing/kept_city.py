@@ -15,7 +15,7 @@ from eabsensi.assessing.keeping import Kept, rebuild
 from eabsensi.assessing.ranges import assess_range
 from eabsensi.clock import SystemClock
 from eabsensi.store.database import Store
-from eabsensi.store.dirty import count_dirty, mark_coverage, mark_touched
+from eabsensi.store.dirty import mark_coverage, mark_touched
 from eabsensi.store.verdicts import StoredVerdict, load_versions
 
 
@@ -77,8 +77,7 @@ class KeptCity(City):
         return [(item.row.status, item.row.codes, item.row.complete) for item in self.versions(nip, on)]
 
     def waiting(self) -> int:
-        with self.store.begin() as connection:
-            return count_dirty(connection)
+        return self.owner.execute("SELECT count(*) FROM dirty_day").fetchone()[0]
 
     def stored(self, first: date, last: date) -> dict[tuple[str, date], tuple[object, ...]]:
         """Give what is kept of each employee-day."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from judged_city import JAKARTA, POLICY, City, at
@@ -19,6 +21,7 @@ from eabsensi.reports.loading import Asked, judged_month, judged_year
 from eabsensi.reports.monthly import monthly_report
 from eabsensi.reports.paper import Medium
 from eabsensi.reports.yearly import yearly_report
+from eabsensi.store.documents import Document, approve_document, file_documents, revoke_document
 
 SITI, BUDI = "199001012015011001", "199202022016022002"
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 6)
@@ -125,6 +128,100 @@ def test_a_closed_month_shows_what_was_closed_and_points_at_what_came_later(city
     city.clock.at += timedelta(minutes=1)
     again = by_nip(month(city), "DINKES")[BUDI]
     assert (again["days"]["2026-11-02"] != "TK", again["closed"], again["version"]) == (True, False, 2)
+
+
+def close(city: City) -> None:
+    last = date(2026, 11, 6)
+    close_period(city.store, POLICY, "DINKES", NOVEMBER[0], by="kepala", through=last, clock=city.clock)
+    city.clock.at += timedelta(hours=1)
+
+
+def year_of(city: City, make: Callable[..., Any]) -> Any:
+    with city.store.begin() as connection:
+        asked = Asked(date(2026, 1, 1), date(2026, 12, 31), city.clock.at)
+        return make(judged_year(connection, POLICY, asked), POLICY, 2026)
+
+
+def rows_of(report: Any) -> dict[str, Any]:
+    return {row["nip"]: row for row in report.objects(Language.ID)}
+
+
+def face(report: Any, medium: Medium = Medium.PRINT) -> str:
+    """Give everything that the report's paper says."""
+    parts = report.paper(medium, Language.ID).parts
+    cells = (str(cell) for part in parts for table in part.tables for row in table.rows for cell in row)
+    return " ".join([*(line for part in parts for line in part.state), *cells])
+
+
+def test_an_indication_from_closed_content_says_what_the_addenda_would_make_of_it(city):
+    judge(city)
+    close(city)
+    city.punch(city.devices["DINKES"], "2", at("07:00", FIRST), received_at=city.clock.at - timedelta(minutes=1))
+    judge(city)
+    report = year_of(city, indications_report)
+    row = rows_of(report)[BUDI]
+    assert (row["absent_days"], row["tier"], row["addenda_on"]) == (5, "teguran tertulis", [FIRST])
+    revised = {"absent_days": 4, "converted_days": 0, "total_days": 4, "longest_run": 4, "tier": "teguran tertulis"}
+    assert row["with_addenda"].items() >= revised.items()
+    said = "bila adendum dihitung: TK 4, jumlah 4, berturut-turut 4, indikasi teguran tertulis"
+    assert all(said in face(report, medium) for medium in Medium)
+    yearly = year_of(city, yearly_report)
+    assert rows_of(yearly)[BUDI]["with_addenda"]["total_days"] == 4
+    assert rows_of(yearly)[SITI]["with_addenda"] is None
+    assert "bila adendum dihitung: jumlah 4, indikasi teguran tertulis" in face(yearly)
+    assert "adendum: 4" in face(yearly, Medium.SCREEN)
+
+
+def test_whom_only_the_addenda_bring_to_a_limit_is_listed_as_such(city):
+    with city.store.begin() as connection:
+        budi = connection.exec_driver_sql(f"SELECT id FROM employee WHERE nip = '{BUDI}'").scalar_one()
+        leave = Document(budi, None, "annual_leave", FIRST, LAST, number="851/7")
+        (filed,) = file_documents(connection, [leave], by="operator", at=city.clock.at)
+        approve_document(connection, filed, by="head", at=city.clock.at)
+    judge(city)
+    close(city)
+    assert rows_of(year_of(city, indications_report)) == {}
+    with city.store.begin() as connection:
+        revoke_document(connection, filed, by="head", reason="forged", at=city.clock.at)
+    judge(city)
+    report = year_of(city, indications_report)
+    row = rows_of(report)[BUDI]
+    assert (row["absent_days"], row["tier"], row["needs_decision"]) == (0, None, True)
+    assert row["label"] == "indikasi hanya bila adendum dihitung"
+    assert (row["with_addenda"]["absent_days"], row["with_addenda"]["tier"]) == (5, "teguran tertulis")
+    assert "belum mencapai batas indikasi" in face(report)
+    assert "bila adendum dihitung: TK 5" in face(report)
+
+
+def test_who_is_posted_after_the_closing_is_named_beside_it_and_counted_only_with_the_addenda(city):
+    judge(city)
+    close(city)
+    late = "199303032017033003"
+    city.enrol(city.person(late, "DINKES", date(2026, 11, 4)), "3")
+    judge(city)
+    row = by_nip(month(city), "DINKES")[late]  # for the 7th, which the closing does not cover
+    assert (row["days"].get("2026-11-05"), row["absent_days"]) == (None, 0)
+    said = "Tidak termasuk isi yang ditutup karena penempatannya dicatat sesudah itu: "
+    expected = f"{said}Pegawai {late} ({late}) 4-6 November 2026"
+    for report in (monthly_report(month(city), POLICY), monthly_report(month(city, "DINKES"), POLICY)):
+        assert expected in face(report)
+    assert "Adendum: 3 hari pegawai" in face(monthly_report(month(city), POLICY))
+    assert said not in face(monthly_report(month(city, "DISDIK"), POLICY))
+    row = rows_of(year_of(city, indications_report))[late]
+    assert (row["absent_days"], row["addenda_on"]) == (0, [date(2026, 11, day) for day in (4, 5, 6)])
+    assert (row["with_addenda"]["absent_days"], row["with_addenda"]["tier"]) == (3, "teguran lisan")
+    assert rows_of(year_of(city, yearly_report))[late]["with_addenda"]["total_days"] == 3
+
+
+def test_a_day_that_moved_to_a_unit_that_is_not_closed_counts_there_with_the_addenda(city, owner):
+    judge(city)
+    close(city)
+    owner.execute("UPDATE posting SET valid_during = daterange('2026-11-01', '2026-11-03') WHERE unit_code = 'DINKES'")
+    city.person(BUDI, "DISDIK", date(2026, 11, 3))
+    judge(city)
+    row = rows_of(year_of(city, yearly_report))[BUDI]
+    assert (row["absent_days"], row["addenda_on"]) == (5, [date(2026, 11, day) for day in (3, 4, 5, 6)])
+    assert row["with_addenda"]["absent_days"] == 5
 
 
 def test_a_year_follows_the_person_through_units_and_stands_in_the_last_one(city):

@@ -137,6 +137,23 @@ def test_an_absence_says_which_papers_would_change_it_and_a_filed_one_by_name(ci
     assert explained(city).explanation.verdict.codes == ("DL",), "what was known then can be asked again"
 
 
+def test_a_paper_filed_for_the_unit_or_one_above_it_is_named_until_it_counts(city):
+    city.unit("LAIN", parent="KOTA")
+    city.poll(city.lobby, MORNING_AFTER)
+    with city.store.begin() as connection:
+        wide = [Document(None, unit, "incident", ON, ON, number=f"9/{unit}") for unit in ("DINKES", "KOTA", "LAIN")]
+        own, above, _ = file_documents(connection, wide, by="operator", at=at("10:00"))
+    found = explained(city, BUDI)
+    assert [row.id for row in found.undecided] == [own, above]
+    text = told(found)
+    assert "gangguan mesin absensi (GGN) 9/DINKES, 24 November 2026, diajukan operator" in text
+    assert "bila dokumen yang sudah diajukan (gangguan mesin absensi 9/DINKES) disetujui: Dengan keterangan" in text
+    with city.store.begin() as connection:
+        approve_document(connection, above, by="kepala", at=at("11:00"))
+    assert [row.id for row in explained(city, BUDI).undecided] == [own]
+    assert [row.id for row in explained(city, BUDI, as_of=at("10:30")).undecided] == [own, above]
+
+
 def test_of_two_papers_the_stronger_decides_and_the_other_is_named(city):
     city.poll(city.lobby, MORNING_AFTER)
     with city.store.begin() as connection:

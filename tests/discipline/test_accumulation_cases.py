@@ -25,12 +25,23 @@ from eabsensi.law.policy import Policy
 
 GIVEN = {
     *("tahun", "jenis", "pola", "sampai", "tidak_masuk", "sah", "belum_pasti", "belum_final", "lepas_jaga"),
-    *("terlambat", "pulang_cepat", "konversi", "awal_tahun", "dikonfirmasi", "hari_sah", "mulai", "hari", "selang"),
+    *(
+        "gangguan",
+        "terlambat",
+        "pulang_cepat",
+        "konversi",
+        "awal_tahun",
+        "dikonfirmasi",
+        "hari_sah",
+        "mulai",
+        "hari",
+        "selang",
+    ),
 }
 OF_TOTAL = {"tk", "menit", "hari_konversi", "jumlah", "terlama", "mungkin", "tanggal", "belum"}
 OF_INDICATION = {
     *("hukum", "tingkat", "dasar", "interim", "gaji_berhenti", "indikatif", "perlu_keputusan", "label", "bacaan"),
-    *("tanggal_usulan", "tingkat_inggris", "label_inggris", "bacaan_inggris"),
+    *("tanggal_indikasi", "tingkat_inggris", "label_inggris", "bacaan_inggris"),
 }
 DAY = timedelta(days=1)
 PLAIN = DayOutcome(date.min, Status.PRESENT, ("H",), False, True, False, 0, 0, True)
@@ -88,6 +99,7 @@ class Year:
         spans = [*given.get("tidak_masuk", []), *([stretch] if "mulai" in stretch else [])]
         self.absent = {on for span in spans for on in self.dates(span)}
         self.excused = {on for span in given.get("sah", []) for on in self.dates(span)}
+        self.unrecorded = {on for span in given.get("gangguan", []) for on in self.dates(span)}
         self.open = {on for span in given.get("belum_pasti", []) for on in self.dates(span)}
         self.unfinished = {on for span in given.get("belum_final", []) for on in self.dates(span)}
 
@@ -129,6 +141,8 @@ class Year:
             return replace(PLAIN, on=on, status=Status.OFF, codes=("L",), duty=False)
         if on in self.excused:
             return replace(PLAIN, on=on, status=Status.EXCUSED, codes=("S",), excused=True)
+        if on in self.unrecorded:
+            return replace(PLAIN, on=on, status=Status.EXCUSED, codes=("GGN",), excused=True)
         if on in self.open:
             return replace(PLAIN, on=on, status=Status.UNDETERMINED, codes=("?",), complete=False)
         if on in self.absent:
@@ -137,7 +151,7 @@ class Year:
         return replace(PLAIN, on=on, late_minutes=late, early_minutes=early, complete=on not in self.unfinished)
 
     def days(self) -> list[DayOutcome]:
-        named = self.absent | self.excused | self.open
+        named = self.absent | self.excused | self.open | self.unrecorded
         first = date(min({on.year for on in named} | {self.year}), 1, 1)
         return [self.outcome(first + n * DAY) for n in range((date(self.year, 12, 31) - first).days + 1)]
 
@@ -175,7 +189,7 @@ def found_in(indication: Indication | None) -> dict[str, Any]:
         "label_inggris": indication.label("en"),
         "bacaan": [reading.text() for reading in indication.readings],
         "bacaan_inggris": [reading.text("en") for reading in indication.readings],
-        "tanggal_usulan": list(indication.dates),
+        "tanggal_indikasi": list(indication.dates),
     }
 
 

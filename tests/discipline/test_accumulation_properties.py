@@ -37,12 +37,13 @@ KINDS = [*SINCE, "other"]
 PRESENT = DayOutcome(date.min, Status.PRESENT, ("H",), False, True, False, 0, 0, True)
 ABSENT = replace(PRESENT, status=Status.ABSENT, codes=("TK",), absent=True)
 EXCUSED = replace(PRESENT, status=Status.EXCUSED, codes=("CT",), excused=True)
+UNRECORDED = replace(EXCUSED, codes=("GGN",))
 OFF = replace(PRESENT, status=Status.OFF, codes=("L",), duty=False)
 OPEN = replace(PRESENT, status=Status.UNDETERMINED, codes=("?",), complete=False)
 LATE = replace(PRESENT, codes=("TL4",), late_minutes=200, early_minutes=70)
 RUNNING = replace(LATE, complete=False)
 
-outcomes = st.sampled_from([PRESENT, ABSENT, ABSENT, ABSENT, EXCUSED, OFF, OPEN, LATE, RUNNING])
+outcomes = st.sampled_from([PRESENT, ABSENT, ABSENT, ABSENT, EXCUSED, UNRECORDED, OFF, OPEN, LATE, RUNNING])
 #: Stretches that hold a law's first day, a new year, a leap day, or nothing of note.
 first_days = st.sampled_from(
     [date(2010, 5, 20), date(2021, 8, 10), date(2021, 1, 1), date(2025, 12, 10), date(2024, 2, 20), date(2019, 6, 3)]
@@ -205,6 +206,28 @@ def test_runs_are_found_with_and_without_what_is_not_known():
     assert [len(run) for run in find_runs(marked)] == [1, 2, 1]
     assert [len(run) for run in find_runs(marked, unknown_counts=True)] == [4, 1]
     assert find_runs([]) == ()
+
+
+@given(many_days, st.data())
+def test_a_day_on_which_nobody_could_record_neither_extends_nor_ends_a_run(days, data):
+    place = data.draw(st.integers(0, len(days)))
+    dates = [days[0].on + n * DAY for n in range(len(days) + 1)]
+    marks = [Mark.COUNTS if day.counts else Mark.PASSED_OVER if day.status is Status.OFF else Mark.ENDS for day in days]
+    plain = find_runs(zip(dates, marks, strict=False))
+    found = find_runs(zip(dates, [*marks[:place], Mark.UNRECORDED, *marks[place:]], strict=True))
+    assert [len(run) for run in found] == [len(run) for run in plain]
+
+
+@given(many_days, st.sampled_from(["PNS", "PPPK"]))
+def test_no_run_is_sure_that_reaches_over_a_day_on_which_nobody_could_record(days, kind):
+    total = total_of(days, kind)
+    unrecorded = {day.on for day in days if day.codes == UNRECORDED.codes}
+    for segment in total.segments:
+        run = segment.reached_run
+        if run and segment.run_is_sure:
+            assert not any(run[0] < on < segment.reached_on for on in unrecorded)
+        if segment.needs_unrecorded:
+            assert Doubt.UNRECORDED in indicate(POLICY, kind, total).doubts
 
 
 def test_a_verdict_brings_its_absence_its_minutes_and_its_missed_gatherings():

@@ -40,14 +40,18 @@ devices = st.builds(
     complete_through=st.none() | instants,
     last_outcome=st.sampled_from(["ok", "unreachable"]),
     clock_offset_seconds=st.sampled_from([None, 0.0, 45.0, 400.0, -400.0]),
+    trusted_through=st.none() | instants,
 )
 punches = st.builds(
-    lambda device, at, delay, source, offset: PunchFact(device, at, at + timedelta(seconds=delay), source, offset),
+    lambda device, at, delay, source, offset, backdated: PunchFact(
+        device, at, at + timedelta(seconds=delay), source, offset, backdated
+    ),
     devices,
     instants,
     st.integers(-600, 7200),
     st.sampled_from(Source),
     st.sampled_from([None, 0.0, 45.0, 400.0, -400.0]),
+    st.booleans(),
 )
 days = st.builds(
     DayFacts,
@@ -111,7 +115,8 @@ def test_a_punch_is_never_arrival_and_departure_at_once_and_none_is_used_twice(f
 def test_nobody_is_absent_unless_every_device_was_read_past_the_end_of_the_day(facts, as_of):
     verdict = judge(facts, as_of)
     end = DAY.span.departure.closes
-    read = bool(facts.devices) and all(d.complete_through and d.complete_through >= end for d in facts.devices)
+    through = (d.complete_through and (d.trusted_through or d.complete_through) for d in facts.devices)
+    read = bool(facts.devices) and all(at and at >= end for at in through)
     if verdict.status is Status.ABSENT:
         assert read
         assert facts.enrolled

@@ -1,0 +1,51 @@
+"""Standing verdicts counted by the database: what a picture of weeks needs of ten thousand people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+
+class DayCount(NamedTuple):
+    """How many people of a date have the same of everything below.
+
+    Attributes:
+        on_date: the date.
+        shift: their unit works in shifts.
+        scheduled: the day had hours.
+        status: of the verdict.
+        late: it carries a late code.
+        minute: whole minutes from the start of these hours to the arrival, rounded down; None without either.
+        people: how many.
+
+    """
+
+    on_date: date
+    shift: bool
+    scheduled: bool
+    status: str
+    late: bool
+    minute: int | None
+    people: int
+
+
+def count_verdicts(
+    connection: Connection, first: date, last: date, units: Collection[str] | None = None
+) -> tuple[DayCount, ...]:
+    """Count the verdicts from ``first`` to ``last``, inclusive; of days that were judged in these units only."""
+    asked = {"first": first, "last": last, "units": None if units is None else list(units)}
+    return tuple(DayCount(*row) for row in connection.execute(_COUNT, asked))
+
+
+_COUNT = text("""
+    SELECT v.on_date, u.pattern = 'shift', v.schedule_start IS NOT NULL, v.status,
+           ' ' || array_to_string(v.codes, ' ') LIKE '% TL%',
+           CAST(floor(extract(epoch FROM v.in_at - v.schedule_start) / 60) AS integer), count(*)
+    FROM verdict v JOIN unit u ON u.code = v.unit_code
+    WHERE v.on_date BETWEEN :first AND :last
+      AND (CAST(:units AS text[]) IS NULL OR v.unit_code = ANY(CAST(:units AS text[])))
+    GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1
+""")
