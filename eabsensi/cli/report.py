@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -11,26 +13,34 @@ from zoneinfo import ZoneInfo
 import typer
 
 from eabsensi.assessing.daily import assess_day
-from eabsensi.cli.options import OutputOption, UnitOption, day
+from eabsensi.cli.options import ByOption, OutputOption, UnitOption, day, who
 from eabsensi.cli.output import warn
 from eabsensi.clock import SystemClock
 from eabsensi.law.loader import load_policy
 from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
 from eabsensi.reports.allowance import allowance_report
-from eabsensi.reports.daily import daily_report
+from eabsensi.reports.daily import DailyReport, daily_report
+from eabsensi.reports.devices import devices_report
 from eabsensi.reports.indications import indications_report
+from eabsensi.reports.issuing import ISSUED, issue, issue_units
 from eabsensi.reports.judged import JudgedPeriod
-from eabsensi.reports.loading import Asked, judged_month, judged_year
+from eabsensi.reports.loading import Asked, judged_month, judged_person, judged_year
 from eabsensi.reports.monthly import monthly_report
 from eabsensi.reports.paper import Papered
+from eabsensi.reports.personal import personal_report
+from eabsensi.reports.ranking import ranking_report
+from eabsensi.reports.recapitulation import recap_report
 from eabsensi.reports.rendering import Format, render, render_daily
 from eabsensi.reports.yearly import yearly_report
 from eabsensi.settings import Settings
 from eabsensi.store.connection import Connection
-from eabsensi.store.database import open_store
+from eabsensi.store.database import Store, open_store
 
-app = typer.Typer(help="Reports: daily, monthly, yearly, indications, allowance.", no_args_is_help=True)
+app = typer.Typer(
+    help="Reports by day, month and year, of units, people and devices. A workbook or PDF is kept as given out.",
+    no_args_is_help=True,
+)
 
 
 def instant(text: str) -> datetime:
@@ -68,6 +78,15 @@ AsOfOption: TypeAlias = Annotated[
     typer.Option("--as-of", metavar="TIME", parser=instant, help="By what was known then, e.g. 2026-01-31T17:00."),
 ]
 FormatOption: TypeAlias = Annotated[Format, typer.Option("--format", help="xlsx and pdf need -o.")]
+VerifyOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--verify-at",
+        metavar="ADDRESS",
+        envvar="EABSENSI_VERIFY_AT",
+        help="Printed beside the verification code: the portal's page that looks it up.",
+    ),
+]
 LanguageOption: TypeAlias = Annotated[Language, typer.Option("--language", help="Of the report.")]
 
 
@@ -79,13 +98,16 @@ def daily_command(  # noqa: PLR0917  typer makes options of parameters; nobody c
     output_format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
 ) -> None:
     """Judge a day and report it: everybody's status, with what is incomplete and why."""
-    settings = Settings.load()
-    policy = load_policy(settings.policy)
-    with open_store(settings) as store, store.begin() as connection:
-        report = daily_report(assess_day(connection, policy, on, as_of=known_at(as_of, policy), unit=unit), policy)
-    _tell(render_daily(report, output_format, output, language))
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    policy, at = _policy(as_of)
+    with _opened() as store:
+        with store.begin() as connection:
+            report = daily_report(assess_day(connection, policy, on, as_of=at, unit=unit), policy)
+        wanted.deliver(store, report)
 
 
 @app.command("monthly")
@@ -96,10 +118,44 @@ def monthly_command(  # noqa: PLR0917  typer makes options of parameters; nobody
     output_format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
 ) -> None:
     """Report a month: the days 1 to 31 of everybody with their codes, and what they add up to."""
-    asked = _Asking(month, _last_of(month), unit, as_of)
-    _tell(render(asked.report(judged_month, monthly_report), output_format, output, language))
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, monthly_report, wanted)
+
+
+@app.command("recap")
+def recap_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
+    month: MonthOption,
+    unit: UnitOption = None,
+    as_of: AsOfOption = None,
+    output_format: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
+) -> None:
+    """Report what a month adds up to, a line per person; for the city also a line per unit, with their sum."""
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, recap_report, wanted)
+
+
+@app.command("ranking")
+def ranking_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
+    month: MonthOption,
+    unit: UnitOption = None,
+    as_of: AsOfOption = None,
+    output_format: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
+) -> None:
+    """Rank the units of a month by discipline; those whose data is incomplete stand apart."""
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, ranking_report, wanted)
 
 
 @app.command("allowance")
@@ -110,10 +166,12 @@ def allowance_command(  # noqa: PLR0917  typer makes options of parameters; nobo
     output_format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
 ) -> None:
     """Report what a month takes off the allowance, in percent, with a line for each day and rule."""
-    asked = _Asking(month, _last_of(month), unit, as_of)
-    _tell(render(asked.report(judged_month, allowance_report), output_format, output, language))
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, allowance_report, wanted)
 
 
 @app.command("yearly")
@@ -124,11 +182,13 @@ def yearly_command(  # noqa: PLR0917  typer makes options of parameters; nobody 
     output_format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
 ) -> None:
     """Report a year: days absent month by month, minutes that became days, and their sum."""
+    wanted = _Wanted(output_format, output, language, by, verify_at)
     asked = _Asking(date(year, 1, 1), date(year, 12, 31), unit, as_of)
-    made = asked.report(judged_year, lambda period, policy: yearly_report(period, policy, year))
-    _tell(render(made, output_format, output, language))
+    _deliver(asked, judged_year, lambda period, policy: yearly_report(period, policy, year), wanted)
 
 
 @app.command("indications")
@@ -139,36 +199,121 @@ def indications_command(  # noqa: PLR0917  typer makes options of parameters; no
     output_format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
 ) -> None:
     """Report whose absences reach a tier of the law, with the dates; an official decides."""
+    wanted = _Wanted(output_format, output, language, by, verify_at)
     asked = _Asking(date(year, 1, 1), date(year, 12, 31), unit, as_of)
-    made = asked.report(judged_year, lambda period, policy: indications_report(period, policy, year))
-    _tell(render(made, output_format, output, language))
+    _deliver(asked, judged_year, lambda period, policy: indications_report(period, policy, year), wanted)
 
 
+@app.command("personal")
+def personal_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
+    nip: Annotated[str, typer.Option("--nip", metavar="NIP", help="Of the employee.")],
+    month: MonthOption,
+    as_of: AsOfOption = None,
+    output_format: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
+) -> None:
+    """Report one person's month day by day, for the person and the superior to sign."""
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    asked = _Asking(month, _last_of(month), None, as_of)
+    _deliver(
+        asked,
+        lambda connection, policy, wish: judged_person(connection, policy, wish, nip),
+        personal_report,
+        wanted,
+    )
+
+
+@app.command("devices")
+def devices_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
+    unit: UnitOption = None,
+    output_format: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    language: LanguageOption = Language.ID,
+    by: ByOption = None,
+    verify_at: VerifyOption = None,
+) -> None:
+    """Report how every terminal is now, and what to do about it."""
+    wanted = _Wanted(output_format, output, language, by, verify_at)
+    policy, at = _policy(None)
+    with _opened() as store:
+        with store.begin() as connection:
+            report = devices_report(connection, policy, as_of=at, unit=unit)
+        wanted.deliver(store, report)
+
+
+@dataclass(frozen=True, slots=True)
 class _Asking:
     """One question to the judged days."""
 
-    def __init__(self, first: date, last: date, unit: str | None, as_of: datetime | None) -> None:
-        self._settings = Settings.load()
-        self._policy = load_policy(self._settings.policy)
-        at = known_at(as_of, self._policy)
-        self._asked = Asked(first, last, at, unit, past=as_of is not None)
+    first: date
+    last: date
+    unit: str | None
+    as_of: datetime | None
 
-    def report(
-        self,
-        load: Callable[[Connection, Policy, Asked], JudgedPeriod],
-        make: Callable[[JudgedPeriod, Policy], Papered],
-    ) -> Papered:
-        """Load the days and make the report of them, in one transaction, since they may be a stream."""
-        with open_store(self._settings) as store, store.begin() as connection:
-            return make(load(connection, self._policy, self._asked), self._policy)
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """In which form a report is wanted, and who gives it out."""
+
+    fmt: Format
+    output: Path | None
+    language: Language
+    by: str | None
+    verify_at: str | None
+
+    def deliver(self, store: Store, report: Papered | DailyReport) -> None:
+        """Render a report; a workbook or PDF is kept as given out, unless it cannot be written."""
+        with store.begin() as connection:
+            if self.output is not None and self.fmt in ISSUED:
+                self._keep(connection, report, self.output)
+            paths = self._render(report)
+        for path in paths:
+            warn(f"Written: {path}")
+
+    def _keep(self, connection: Connection, report: Papered | DailyReport, output: Path) -> None:
+        by, at = who(self.by), SystemClock().now()
+        if self.fmt is Format.PDF and output.is_dir():
+            issue_units(connection, report, by=by, at=at)
+        else:
+            issue(connection, report, self.fmt, by=by, at=at)
+
+    def _render(self, report: Papered | DailyReport) -> list[Path]:
+        if isinstance(report, DailyReport):
+            return render_daily(report, self.fmt, self.output, self.language, verify_at=self.verify_at)
+        return render(report, self.fmt, self.output, self.language, verify_at=self.verify_at)
+
+
+def _deliver(
+    asked: _Asking,
+    load: Callable[[Connection, Policy, Asked], JudgedPeriod],
+    make: Callable[[JudgedPeriod, Policy], Papered],
+    wanted: _Wanted,
+) -> None:
+    """Load the days and make the report of them, in one transaction, since they may be a stream; then deliver it."""
+    policy, at = _policy(asked.as_of)
+    wish = Asked(asked.first, asked.last, at, asked.unit, past=asked.as_of is not None)
+    with _opened() as store:
+        with store.begin() as connection:
+            report = make(load(connection, policy, wish), policy)
+        wanted.deliver(store, report)
+
+
+def _policy(as_of: datetime | None) -> tuple[Policy, datetime]:
+    """Load the law; give it with the instant of knowledge."""
+    policy = load_policy(Settings.load().policy)
+    return policy, known_at(as_of, policy)
+
+
+def _opened() -> AbstractContextManager[Store]:
+    return open_store(Settings.load())
 
 
 def _last_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def _tell(paths: list[Path]) -> None:
-    for path in paths:
-        warn(f"Written: {path}")

@@ -13,7 +13,7 @@ from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language, month_name
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, by_person, on_the_spot, open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Setting, Table, Tint, Value, written
+from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Setting, Subject, Table, Tint, Value, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,19 @@ class AllowanceReport:
         "on_the_spot",
     )
 
+    @property
+    def subject(self) -> Subject:
+        """A month of a unit or the city."""
+        return Subject("allowance", f"{self.month:%Y-%m}", self.period.unit.code if self.period.unit else None)
+
+    def title(self, language: Language) -> str:
+        """Name it as its face does."""
+        return label("allowance_title", language)
+
+    def paper_units(self) -> Sequence[str]:
+        """Name the units that have pages of their own."""
+        return [unit.code for unit, _ in self.sections]
+
     def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
         """Give a row per person and unit; percentages are exact, as text."""
         for unit, rows in self.sections:
@@ -64,8 +77,8 @@ class AllowanceReport:
     def paper(self, medium: Medium, language: Language) -> Paper:
         """Lay it out."""
         return Paper(
-            stem=f"allowance-{self.month:%Y-%m}",
-            title=label("allowance_title", language),
+            stem=self.subject.stem,
+            title=self.title(language),
             period=month_name(self.month, language),
             place=self.period.place(language),
             parts=tuple(self._part(unit, rows, medium, language) for unit, rows in self.sections),
@@ -98,7 +111,8 @@ def allowance_report(period: JudgedPeriod, policy: Policy) -> AllowanceReport:
         sections.append((unit, rows))
     lines = (line for _, rows in sections for row in rows for line in row.total.lines)
     cited = tuple(dict.fromkeys(line.citation for line in lines))
-    return AllowanceReport(period.first, period, tuple(sections), Setting.of(policy, period.as_of, period.zone, cited))
+    setting = Setting.of(policy, period.as_of, period.zone, cited, period.ancestries)
+    return AllowanceReport(period.first, period, tuple(sections), setting)
 
 
 def _line(line: AllowanceLine, language: Language) -> dict[str, Any]:

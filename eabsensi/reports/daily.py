@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.daily import DayAssessment, PersonDay
 from eabsensi.discipline.facts import UnitFact
-from eabsensi.discipline.reasons import ClockWrong, DayOff, DayRunning, EarlyBy, LateBy, Reason, Weekend
+from eabsensi.discipline.reasons import (
+    ClockWrong,
+    DayOff,
+    DayRunning,
+    DeviceUnread,
+    EarlyBy,
+    LateBy,
+    NoDevice,
+    ReadBySlowClock,
+    Reason,
+    Weekend,
+)
 from eabsensi.discipline.verdict import Status
 from eabsensi.law.citation import Citation
-from eabsensi.law.hours import Letterhead
 from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
+from eabsensi.reports.labels import label
+from eabsensi.reports.paper import Setting, Subject
 
 _SHOWN_ELSEWHERE = (LateBy, EarlyBy, DayRunning)
 
@@ -112,6 +125,11 @@ class Section:
         return count(self.rows)
 
     @property
+    def unread(self) -> tuple[Reason, ...]:
+        """The notes of machines that are silent: not read as far as they should be, or none at all."""
+        return tuple(note for note in self.notes if isinstance(note, (DeviceUnread, ReadBySlowClock, NoDevice)))
+
+    @property
     def notes_key(self) -> str:
         """Name the label that heads the notes: a day off, a device to look after, or a day that is incomplete."""
         kinds = {type(note) for note in self.notes}
@@ -126,26 +144,43 @@ class DailyReport:
 
     Attributes:
         on: the day.
-        as_of: the instant whose knowledge it shows, in the report's zone.
-        zone: of the unit asked for, or of the city.
         unit: the unit asked for; None for the whole city.
         sections: one per unit that has people, by code.
-        citations: the law that the verdicts rest on, each once.
-        policy_name: of the local rules.
-        policy_version: of the rules' files.
-        letterhead: for printing.
+        setting: what stands around it.
 
     """
 
     on: date
-    as_of: datetime
-    zone: ZoneInfo
     unit: UnitFact | None
     sections: tuple[Section, ...]
-    citations: tuple[Citation, ...]
-    policy_name: str
-    policy_version: str
-    letterhead: Letterhead
+    setting: Setting
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant whose knowledge it shows, in the report's zone."""
+        return self.setting.as_of
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the unit asked for, or of the city."""
+        return self.setting.zone
+
+    @property
+    def subject(self) -> Subject:
+        """A day of a unit or the city."""
+        return Subject("daily", self.on.isoformat(), self.unit.code if self.unit else None)
+
+    def title(self, language: Language) -> str:
+        """Name it as its face does."""
+        return label("title", language)
+
+    def paper_units(self) -> Sequence[str]:
+        """Name the units that have pages of their own."""
+        return [section.unit.code for section in self.sections]
+
+    def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
+        """Give a row per person (design §7)."""
+        return (row_object(row, language) for row in self.rows)
 
     @property
     def rows(self) -> Iterable[DailyRow]:
@@ -165,17 +200,9 @@ def daily_report(assessment: DayAssessment, policy: Policy) -> DailyReport:
         group = list(days)
         rows = tuple(_row(number, day) for number, day in enumerate(group, 1))
         sections.append(Section(group[0].unit, rows, assessment.unit_notes.get(code, ())))
-    return DailyReport(
-        on=assessment.on,
-        as_of=assessment.as_of.astimezone(assessment.zone),
-        zone=assessment.zone,
-        unit=assessment.unit,
-        sections=tuple(sections),
-        citations=tuple(dict.fromkeys(cited for day in assessment.rows for cited in day.verdict.citations)),
-        policy_name=policy.name,
-        policy_version=policy.version,
-        letterhead=policy.letterhead,
-    )
+    citations = tuple(dict.fromkeys(cited for day in assessment.rows for cited in day.verdict.citations))
+    setting = Setting.of(policy, assessment.as_of, assessment.zone, citations, assessment.ancestries)
+    return DailyReport(assessment.on, assessment.unit, tuple(sections), setting)
 
 
 def _row(number: int, day: PersonDay) -> DailyRow:
@@ -222,3 +249,32 @@ def count(rows: Iterable[DailyRow]) -> Counts:
         off=of(Status.OFF),
         undetermined=of(Status.UNDETERMINED),
     )
+
+
+def row_object(row: DailyRow, language: Language = Language.ID) -> dict[str, Any]:
+    """Give a row as other programs read it (design §7); ``reasons`` says why, in words."""
+    return {
+        "date": row.date.isoformat(),
+        "unit": row.unit,
+        "nip": row.nip,
+        "name": row.name,
+        "status": row.status.value,
+        "codes": list(row.codes),
+        "in": _iso(row.in_at),
+        "out": _iso(row.out_at),
+        "late_minutes": row.late_minutes,
+        "early_minutes": row.early_minutes,
+        "schedule": {
+            "name": row.schedule.name,
+            "start": _iso(row.schedule.start),
+            "end": _iso(row.schedule.end),
+        },
+        "complete": row.complete,
+        "document": row.document,
+        "citations": [citation.text(language) for citation in row.citations],
+        "reasons": [reason.text(language) for reason in row.reasons],
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

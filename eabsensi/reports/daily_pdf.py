@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from eabsensi.discipline.verdict import Status
-from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, zone_name
+from eabsensi.law.wording import Language, clock_time, full_date
 from eabsensi.reports.daily import DailyReport, DailyRow, Section
 from eabsensi.reports.daily_table import count_headings, counted, counts_line
 from eabsensi.reports.labels import label, status_label
+from eabsensi.reports.letter import crests, foot_words, head_words, signature_words, signatures
 from eabsensi.reports.typesetting import file_part, set_document
+from eabsensi.reports.verification import verification_of
 
 _TEMPLATE = Path(__file__).parent / "templates" / "daily.typ"
 _ROWS_PER_PAGE = 25
@@ -19,8 +21,8 @@ _MEMORY_BASE = 1536 << 20
 _MEMORY_PER_PAGE = 32 << 20
 
 
-def write_pdf(report: DailyReport, path: Path, language: Language) -> None:
-    """Set the report to ``path``.
+def write_pdf(report: DailyReport, path: Path, language: Language, verify_at: str | None = None) -> None:
+    """Set the report to ``path``; ``verify_at`` is the address where its code is looked up.
 
     Raises:
         TypesettingError: the document is too large for one process, or typst refuses it.
@@ -29,7 +31,7 @@ def write_pdf(report: DailyReport, path: Path, language: Language) -> None:
     pages = sum(1 + len(section.rows) // _ROWS_PER_PAGE for section in report.sections)
     set_document(
         _TEMPLATE,
-        _document(report, language),
+        _document(report, language, verify_at),
         path,
         made_at=report.as_of,
         pages=pages,
@@ -37,38 +39,35 @@ def write_pdf(report: DailyReport, path: Path, language: Language) -> None:
     )
 
 
-def write_pdfs(report: DailyReport, folder: Path, language: Language) -> list[Path]:
+def write_pdfs(report: DailyReport, folder: Path, language: Language, verify_at: str | None = None) -> list[Path]:
     """Set one PDF per unit into ``folder``; give their paths."""
     paths = []
     for section in report.sections:
         path = folder / f"daily-{report.on}-{file_part(section.unit.code)}.pdf"
-        write_pdf(replace(report, unit=section.unit, sections=(section,)), path, language)
+        write_pdf(replace(report, unit=section.unit, sections=(section,)), path, language, verify_at)
         paths.append(path)
     return paths
 
 
-def _document(report: DailyReport, language: Language) -> dict[str, Any]:
+def _document(report: DailyReport, language: Language, verify_at: str | None) -> dict[str, Any]:
     """Give everything that the template prints, as words."""
-    head = report.letterhead
-    policy = label("policy", language).format(name=report.policy_name, version=report.policy_version)
-    as_of = f"{moment(report.as_of, language)} {zone_name(report.zone.key)}"
+    setting = report.setting
+    sections = [_section(report, section, language) for section in report.sections]
+    city = head_words(setting, "", "")
     return {
         "language": language.value,
-        "title": label("title", language),
+        "title": report.title(language),
         "date": full_date(report.on, language),
-        "government": head.government,
-        "agency": head.agency,
-        "address": head.address,
-        "sections": [_section(report, section, language) for section in report.sections],
+        "head": city,
+        "crests": crests([city, *(section["head"] for section in sections)]),
+        "sections": sections,
         "columns": _headings(language),
         "summary": _summary(report, language) if len(report.sections) > 1 else None,
         "nobody": label("nobody", language),
         "star": label("star", language),
         "rounding": label("rounding", language),
-        "law": f"{label('law', language)}: {'; '.join(cited.text(language) for cited in report.citations) or '-'}.",
-        "foot": f"{policy} · {label('printed', language).format(as_of=as_of)}",
-        "page": label("page", language),
-        "of": label("of", language),
+        "law": setting.law(language),
+        **foot_words(setting, verification_of(report).code, language, verify_at),
     }
 
 
@@ -83,16 +82,16 @@ def _headings(language: Language) -> list[str]:
 
 def _section(report: DailyReport, section: Section, language: Language) -> dict[str, Any]:
     """Give one unit's part: heading, what is incomplete, rows, counts and signature."""
-    place = report.letterhead.place
+    unit = section.unit
     return {
-        "unit": section.unit.name,
+        "unit": unit.name,
+        "head": head_words(report.setting, unit.code, unit.name),
         "open": section.counts.open > 0,
         "notes": [note.text(language) for note in section.notes],
         "incomplete": label(section.notes_key, language),
         "rows": [_row(row, language) for row in section.rows],
         "counts": counts_line(section.counts, language),
-        "signed": f"{place}, {long_date(report.as_of.date(), language)}",
-        "signer": label("head", language).format(unit=section.unit.name),
+        "signed": signature_words(signatures(report.setting, unit.code, unit.name, language)),
     }
 
 

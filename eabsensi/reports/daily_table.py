@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eabsensi.discipline.verdict import Status
-from eabsensi.law.wording import Language, clock_time, decimal, full_date, moment, zone_name
+from eabsensi.law.wording import Language, clock_time, decimal, full_date
 from eabsensi.reports.daily import Counts, DailyReport, DailyRow, Section
 from eabsensi.reports.labels import label, status_label
 from eabsensi.reports.lettering import Remarks
@@ -46,7 +46,7 @@ def write_table(report: DailyReport, stream: TextIO, language: Language) -> None
 def _heading(console: Console, report: DailyReport, language: Language) -> None:
     place = report.unit.name if report.unit else label("city", language)
     console.print(Text(f"{label('title', language)} - {place}", style="bold"))
-    as_of = f"{moment(report.as_of, language)} {zone_name(report.zone.key)}"
+    as_of = report.setting.moment(language)
     console.print(Text(f"{full_date(report.on, language)}   {label('as_of', language)} {as_of}"))
 
 
@@ -162,6 +162,4 @@ def _foot(console: Console, report: DailyReport, language: Language) -> None:
         console.print(Text(label("star", language)))
     if len(report.sections) > 1:
         console.print(Text(f"{label('total', language)}: {counts_line(report.counts, language)}", style="bold"))
-    policy = label("policy", language).format(name=report.policy_name, version=report.policy_version)
-    cited = "; ".join(citation.text(language) for citation in report.citations)
-    console.print(Text(f"{policy}. {label('law', language)}: {cited or '-'}.", style="dim"))
+    console.print(Text(f"{report.setting.policy(language)}. {report.setting.law(language)}", style="dim"))

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from eabsensi.discipline.verdict import Status
-from eabsensi.law.wording import Language, full_date, moment, zone_name
+from eabsensi.law.wording import Language, full_date
 from eabsensi.reports.daily import DailyReport, DailyRow, Section
 from eabsensi.reports.daily_table import count_headings, counted, counts_line
 from eabsensi.reports.labels import label, status_label
+from eabsensi.reports.letter import book_foot
 from eabsensi.reports.sheet import Book, new_book
 
 _COLOURS = {
@@ -23,10 +24,10 @@ _COLOURS = {
 _WIDTHS = (5, 21, 30, 16, 26, 18, 12, 8, 8, 10, 10, 9, 60)
 
 
-def write_xlsx(report: DailyReport, path: Path, language: Language) -> None:
-    """Write the workbook to ``path``."""
-    footer = f"{report.policy_name} {report.policy_version}"
-    with new_book(path, language, title=label("title", language), made_at=report.as_of, footer=footer) as book:
+def write_xlsx(report: DailyReport, path: Path, language: Language, verify_at: str | None = None) -> None:
+    """Write the workbook to ``path``; ``verify_at`` is the address where its code is looked up."""
+    footer = book_foot(report, language, verify_at)
+    with new_book(path, language, title=report.title(language), made_at=report.as_of, footer=footer) as book:
         sheets = _Sheets(book, report)
         if len(report.sections) != 1:
             sheets.summary()
@@ -55,32 +56,32 @@ class _Sheets:
         line += 3
         for section in self._report.sections:
             for note in section.notes:
-                sheet.write_string(line, 0, f"{section.unit.name}: {note.text(self._language)}", self._book.note)
+                self._book.prose(sheet, line, f"{section.unit.name}: {note.text(self._language)}", self._book.note)
                 line += 1
-        sheet.write_string(line, 0, self._law(), self._book.plain)
+        self._book.prose(sheet, line, self._law(), self._book.plain)
+        self._book.end(sheet, line)
 
     def section(self, section: Section) -> None:
         """Write the sheet of one unit."""
         language = self._language
         sheet, line = self._sheet(section.unit.code, section.unit.name, _WIDTHS)
         for note in section.notes:
-            sheet.write_string(
-                line - 1, 0, f"{label(section.notes_key, language)}: {note.text(language)}", self._book.note
-            )
+            told = f"{label(section.notes_key, language)}: {note.text(language)}"
+            self._book.prose(sheet, line - 1, told, self._book.note)
             line += 1
         self._book.header(sheet, line, self._headings())
         sheet.autofilter(line, 0, line + len(section.rows), len(_WIDTHS) - 1)
         for row in section.rows:
             line += 1
             self._row(sheet, line, row)
-        sheet.write_string(line + 2, 1, counts_line(section.counts, language), self._book.plain)
-        sheet.write_string(line + 3, 1, self._law(), self._book.plain)
+        self._book.prose(sheet, line + 2, counts_line(section.counts, language), self._book.plain)
+        self._book.prose(sheet, line + 3, self._law(), self._book.plain)
+        self._book.end(sheet, line + 3)
 
     def _sheet(self, name: str, title: str, widths: tuple[int, ...]) -> tuple[Any, int]:
         """Start a sheet; give it and the line of its table's header."""
         report, language = self._report, self._language
-        as_of = f"{moment(report.as_of, language)} {zone_name(report.zone.key)}"
-        day = f"{full_date(report.on, language)}   {label('as_of', language)} {as_of}"
+        day = f"{full_date(report.on, language)}   {label('as_of', language)} {report.setting.moment(language)}"
         return self._book.sheet(name, f"{label('title', language)} - {title}", [day], widths)
 
     def _headings(self) -> list[str]:
@@ -128,7 +129,5 @@ class _Sheets:
             sheet.write_number(line, column, number, self._book.number)
 
     def _law(self) -> str:
-        report, language = self._report, self._language
-        policy = label("policy", language).format(name=report.policy_name, version=report.policy_version)
-        cited = "; ".join(citation.text(language) for citation in report.citations)
-        return f"{policy}. {label('law', language)}: {cited or '-'}."
+        setting, language = self._report.setting, self._language
+        return f"{setting.policy(language)}. {setting.law(language)}"

@@ -13,20 +13,28 @@ from eabsensi.law.tiers import level_text
 from eabsensi.law.wording import Language, long_date
 from eabsensi.reports.judged import JudgedPeriod, dates_text, open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Column, Medium, Paper, Part, Setting, Table, Value
+from eabsensi.reports.paper import Column, Medium, Paper, Part, Setting, Subject, Table, Value
 from eabsensi.reports.yearly import YearRow, year_rows, year_state
 
 
 @dataclass(frozen=True, slots=True)
 class Indicated:
-    """A person whose year reaches a tier, or may."""
+    """A person whose year reaches a tier, or may, or would with the addenda to closed months counted.
+
+    Attributes:
+        row: the year.
+        indication: of the closed content and what is not closed; None where only the addenda lead to one.
+
+    """
 
     row: YearRow
-    indication: Indication
+    indication: Indication | None
 
     def label(self, language: Language) -> str:
         """Say what it is: an indication, never more."""
         found, parts = self.indication, []
+        if found is None:
+            return label("only_addenda", language)
         if found.tier and not found.indicative:
             parts.append(label("indication_level", language).format(level=level_text(found.tier.level, language)))
         if found.indicative:
@@ -40,7 +48,7 @@ class Indicated:
         """Say what an official should know beside the tier."""
         total, found = self.row.total, self.indication
         said = [self.label(language)]
-        if found.salary_stop_from:
+        if found and found.salary_stop_from:
             said.append(label("salary_stop", language).format(on=long_date(found.salary_stop_from, language)))
         if total.possible_run > total.longest_run:
             said.append(label("possible_run", language).format(days=total.possible_run))
@@ -48,7 +56,9 @@ class Indicated:
             said.append(label("undetermined_dates", language).format(dates=dates_text(total.undetermined_on, language)))
         if self.row.addenda_on:
             said.append(label("addenda_dates", language).format(dates=dates_text(self.row.addenda_on, language)))
-        if found.needs_decision:
+        if self.row.revised:
+            said.append(self.row.revised.text(language))
+        if found and found.needs_decision:
             said += [reading.text(language) for reading in found.readings]
         return "; ".join(said)
 
@@ -74,48 +84,64 @@ class IndicationsReport:
             "through",
             "on_the_spot",
             "addenda_on",
+            "with_addenda",
         ),
     )
+
+    @property
+    def subject(self) -> Subject:
+        """A year of a unit or the city."""
+        return Subject("indications", str(self.year), self.period.unit.code if self.period.unit else None)
+
+    def title(self, language: Language) -> str:
+        """Name it as its face does."""
+        return label("indications_title", language)
+
+    def paper_units(self) -> Sequence[str]:
+        """Name the units that have pages of their own."""
+        return list(dict.fromkeys(row.row.unit.code for row in self.rows))
 
     def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
         """Give a row per person (design §7); the keys after ``dates`` are extra."""
         for row in self.rows:
             found, total, person = row.indication, row.row.total, row.row.person
+            revised = row.row.revised
             yield {
                 "nip": person.nip,
                 "name": person.name,
                 "kind": person.kind,
                 "year": self.year,
-                "absent_days": found.absent_days,
-                "converted_days": found.converted_days,
-                "total_days": found.total_days,
-                "longest_run": found.longest_run,
-                "law": found.law,
-                "tier": found.tier_text(language),
-                "citation": found.citation.text(language) if found.citation else None,
+                "absent_days": total.absent_days,
+                "converted_days": total.converted_days,
+                "total_days": total.total_days,
+                "longest_run": total.longest_run,
+                "law": found.law if found else None,
+                "tier": found.tier_text(language) if found else None,
+                "citation": found.citation.text(language) if found and found.citation else None,
                 "label": row.label(language),
-                "dates": list(found.dates),
+                "dates": list(total.dates),
                 "unit": row.row.unit.code,
-                "level": found.tier.level.value if found.tier else None,
-                "interim_form": found.interim_text(language) or None,
-                "salary_stop_from": found.salary_stop_from,
-                "indicative": found.indicative,
-                "needs_decision": found.needs_decision,
-                "readings": [_reading(reading, language) for reading in found.readings],
+                "level": found.tier.level.value if found and found.tier else None,
+                "interim_form": found.interim_text(language) or None if found else None,
+                "salary_stop_from": found.salary_stop_from if found else None,
+                "indicative": found.indicative if found else False,
+                "needs_decision": found.needs_decision if found else True,
+                "readings": [_reading(reading, language) for reading in found.readings] if found else [],
                 "run_dates": list(total.run_dates),
                 "possible_run": total.possible_run,
                 "undetermined_on": list(total.undetermined_on),
                 "through": total.through,
                 "on_the_spot": row.row.on_the_spot,
                 "addenda_on": list(row.row.addenda_on),
+                "with_addenda": revised.as_object(language) if revised else None,
             }
 
     def paper(self, medium: Medium, language: Language) -> Paper:
         """Lay it out."""
         groups = groupby(self.rows, key=lambda row: row.row.unit.code)
         return Paper(
-            stem=f"indications-{self.year}",
-            title=label("indications_title", language),
+            stem=self.subject.stem,
+            title=self.title(language),
             period=label("year", language).format(year=self.year),
             place=self.period.place(language),
             parts=tuple(self._part(list(group), medium, language) for _, group in groups),
@@ -137,15 +163,21 @@ class IndicationsReport:
 
 
 def indications_report(period: JudgedPeriod, policy: Policy, year: int) -> IndicationsReport:
-    """Make the report of a judged year: those whom some reading of the law puts into a tier."""
-    rows = tuple(Indicated(row, row.indication) for row in year_rows(period, policy, year) if row.indication)
-    setting = Setting.of(policy, period.as_of, period.zone, _cited(rows))
+    """Make the report of a judged year: those whom a reading of the law puts into a tier, with addenda or without."""
+    rows = tuple(
+        Indicated(row, row.indication)
+        for row in year_rows(period, policy, year)
+        if row.indication or (row.revised and row.revised.indication)
+    )
+    setting = Setting.of(policy, period.as_of, period.zone, _cited(rows), period.ancestries)
     return IndicationsReport(year, period, rows, setting)
 
 
 def _cited(rows: Sequence[Indicated]) -> tuple[Any, ...]:
-    cited = [reading.tier.citation for row in rows for reading in row.indication.readings if reading.tier]
-    cited += [row.indication.interim.citation for row in rows if row.indication.interim]
+    found = [row.indication for row in rows if row.indication]
+    found += [row.row.revised.indication for row in rows if row.row.revised and row.row.revised.indication]
+    cited = [reading.tier.citation for each in found for reading in each.readings if reading.tier]
+    cited += [each.interim.citation for each in found if each.interim]
     return tuple(dict.fromkeys(cited))
 
 
@@ -215,18 +247,21 @@ def _columns(medium: Medium, language: Language) -> tuple[Column, ...]:
 
 
 def _cells(number: int, row: Indicated, medium: Medium, language: Language) -> tuple[Value, ...]:
-    found, person = row.indication, row.row.person
+    found, total, person = row.indication, row.row.total, row.row.person
     who: tuple[Value, ...] = (person.nip, person.name)
     if medium is not Medium.SHEET:
         who = (f"{person.name}\n{person.nip}",)
-    basis = f" ({found.citation.text(language)})" if found.citation else ""
+    tier, basis = label("below_limit", language), ""
+    if found:
+        tier = found.tier_text(language)
+        basis = f" ({found.citation.text(language)})" if found.citation else ""
     return (
         number,
         *who,
         person.kind,
-        *(found.absent_days, found.converted_days, found.total_days, found.longest_run),
-        f"{found.tier_text(language)}{basis}",
-        found.interim_text(language) or "-",
-        dates_text(found.dates, language) or "-",
+        *(total.absent_days, total.converted_days, total.total_days, total.longest_run),
+        f"{tier}{basis}",
+        (found.interim_text(language) if found else "") or "-",
+        dates_text(total.dates, language) or "-",
         row.attention(language),
     )

@@ -49,10 +49,14 @@ class JudgedDay:
         apel_missed: apel missed.
         ceremony_missed: ceremonies missed.
         scheduled: the day had hours of duty.
+        schedule: the name of these hours, or of what the day is off for.
+        starts_at: the first of these hours, None on a day without them.
+        ends_at: the last.
         reasons: why.
         citations: the law, as printed.
         version: of the stored verdict; None where it was judged on the spot.
         addendum: something was learnt about it after its month was closed; the closed content stands.
+        later: the day as the addendum has it; None where there is none, or it is not the unit's day any more.
 
     """
 
@@ -76,6 +80,10 @@ class JudgedDay:
     citations: tuple[Told, ...]
     version: int | None = None
     addendum: bool = False
+    later: JudgedDay | None = None
+    schedule: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
     @property
     def outcome(self) -> DayOutcome:
@@ -150,6 +158,9 @@ class JudgedPeriod:
         unit: the unit asked for; None for the whole city.
         days: those up to the instant, each person's together; may be a stream that is read once.
         closings: unit code to the last word on each month that was ever closed.
+        ancestries: unit code to the units above it, nearest first.
+        beside: employee id to days that only addenda tell: of people posted in a unit after its month was closed. They
+            are no part of what was closed, and of no figure.
 
     """
 
@@ -160,6 +171,8 @@ class JudgedPeriod:
     unit: UnitFact | None
     days: Iterable[JudgedDay]
     closings: Mapping[str, tuple[Closing, ...]] = field(default_factory=dict)
+    ancestries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[int, tuple[JudgedDay, ...]] = field(default_factory=dict)
 
     @property
     def through(self) -> date:
@@ -180,7 +193,17 @@ class JudgedPeriod:
         """Say of a month whether it is closed, with which version and hash, and what stands beside that."""
         closings = self.closings.get(unit, ())
         lines = [closing.text(self.zone, language) for closing in closings] or [label("not_closed", language)]
-        return (*lines, *_aside(sum(day.addendum for day in days), on_the_spot(days), language))
+        beside = {person: found for person, found in self._beside(unit).items() if found}
+        addenda = sum(day.addendum for day in days) + sum(map(len, beside.values()))
+        return (*lines, *_aside(addenda, on_the_spot(days), language), *_posted_later(beside, language))
+
+    def _beside(self, unit: str) -> Mapping[str, list[JudgedDay]]:
+        """Give who is not in the closed content of a unit although posted there by now, with the days."""
+        people = (days for days in self.beside.values() if days)
+        return {
+            f"{days[0].person.name} ({days[0].person.nip})": [day for day in days if day.unit.code == unit]
+            for days in people
+        }
 
     def year_state(self, unit: str, addenda: int, spot: int, language: Language) -> tuple[str, ...]:
         """Say of a year which months are closed."""
@@ -194,6 +217,13 @@ def _aside(addenda: int, spot: int, language: Language) -> tuple[str, ...]:
     """Say what the figures do not rest on."""
     said = (("addenda", addenda), ("on_the_spot", spot))
     return tuple(label(key, language).format(count=count) for key, count in said if count)
+
+
+def _posted_later(beside: Mapping[str, Sequence[JudgedDay]], language: Language) -> tuple[str, ...]:
+    """Name who is missing from a closed month, with the dates."""
+    named = (f"{person} {dates_text((day.on for day in days), language)}" for person, days in sorted(beside.items()))
+    people = "; ".join(named)
+    return (label("posted_later", language).format(people=people),) if people else ()
 
 
 def by_person(days: Iterable[JudgedDay]) -> Iterator[tuple[PersonFact, list[JudgedDay]]]:

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.content import day_content, verdict_row
 from eabsensi.assessing.ranges import judge_postings, load_city
+from eabsensi.assessing.why import find_person
 from eabsensi.discipline.facts import EventKind, PersonFact, UnitFact
 from eabsensi.discipline.verdict import ApelOutcome, Status
 from eabsensi.law.policy import Policy
 from eabsensi.reports.judged import Closing, JudgedDay, JudgedPeriod, Told
 from eabsensi.store.connection import Connection
 from eabsensi.store.facts import PersonRow, PostingRow, load_postings
-from eabsensi.store.periods import Period, closed_contents, last_addenda, load_period_rows, load_periods
+from eabsensi.store.periods import Learnt, Period, closed_contents, learnt_since, load_period_rows, load_periods
 from eabsensi.store.verdicts import StoredVerdict, load_verdicts
 
 _DAYS_AT_ONCE = 40_000  # employee-days in memory while they are put together
@@ -34,6 +35,7 @@ class Asked:
         as_of: the instant of knowledge.
         unit: code; its people and those of the units below it. None is the whole city.
         past: the instant lies in the past, so that what is stored by now does not tell what was known.
+        alone: without the units below.
 
     """
 
@@ -42,6 +44,7 @@ class Asked:
     as_of: datetime
     unit: str | None = None
     past: bool = False
+    alone: bool = False
 
 
 def judged_month(connection: Connection, policy: Policy, asked: Asked) -> JudgedPeriod:
@@ -56,7 +59,7 @@ def judged_month(connection: Connection, policy: Policy, asked: Asked) -> Judged
     codes = set(loader.codes)
     days = [day for day in loader.days(ids, asked.first) if day.unit.code in codes]
     days.sort(key=lambda day: (day.unit.code, day.person.name, day.person.nip, day.on))
-    return loader.period(days)
+    return loader.period(days, loader.beside(ids, asked.first))
 
 
 def judged_year(connection: Connection, policy: Policy, asked: Asked) -> JudgedPeriod:
@@ -69,9 +72,38 @@ def judged_year(connection: Connection, policy: Policy, asked: Asked) -> JudgedP
 
     """
     loader = _Loader(connection, policy, asked)
-    joined = policy.run_at_new_year.on(asked.first).value == "joined"
-    first = date(asked.first.year - 1, 12, 1) if joined else asked.first
-    return loader.period(loader.days(loader.posted(asked.first), first))
+    first, ids = _runs_from(policy, asked.first), loader.posted(asked.first)
+    return loader.period(loader.days(ids, first), loader.beside(ids, first))
+
+
+def _runs_from(policy: Policy, first: date) -> date:
+    """Give the date from which runs of a year that begins on ``first`` may go on."""
+    joined = policy.run_at_new_year.on(first).value == "joined"
+    return date(first.year - 1, 12, 1) if joined else first
+
+
+def judged_person(connection: Connection, policy: Policy, asked: Asked, nip: str) -> JudgedPeriod:
+    """Load one person's days, in whatever unit they were; the unit asked for plays no part.
+
+    Raises:
+        UnknownPersonError: there is no such employee.
+
+    """
+    employee, _ = find_person(connection, nip)
+    loader = _Loader(connection, policy, replace(asked, unit=None))
+    return loader.period(list(loader.days([employee], asked.first)), loader.beside([employee], asked.first))
+
+
+def judged_person_year(connection: Connection, policy: Policy, asked: Asked, nip: str) -> JudgedPeriod:
+    """Load one person's year as :func:`judged_year` does, from December where a run may go on over New Year.
+
+    Raises:
+        UnknownPersonError: there is no such employee.
+
+    """
+    employee, _ = find_person(connection, nip)
+    loader, first = _Loader(connection, policy, replace(asked, unit=None)), _runs_from(policy, asked.first)
+    return loader.period(list(loader.days([employee], first)), loader.beside([employee], first))
 
 
 class _Loader:
@@ -83,7 +115,7 @@ class _Loader:
         self._city = load_city(connection, policy, asked.as_of)
         if asked.unit is not None:
             self._city.require(asked.unit)
-        self.codes = self._city.below(asked.unit)
+        self.codes = [asked.unit] if asked.unit and asked.alone else self._city.below(asked.unit)
         self.zone = (
             self._city.zone(asked.unit, asked.first) if asked.unit else ZoneInfo(policy.timezone.on(asked.first).value)
         )
@@ -112,7 +144,7 @@ class _Loader:
         rows = (load_period_rows(self._connection, period.unit_code, month, period.version) for period in closed)
         return {employee for found in rows for employee in found}
 
-    def period(self, days: Iterable[JudgedDay]) -> JudgedPeriod:
+    def period(self, days: Iterable[JudgedDay], beside: Mapping[int, tuple[JudgedDay, ...]]) -> JudgedPeriod:
         """Put the days into their setting."""
         asked, city = self._asked, self._city
         closings: dict[str, tuple[Closing, ...]] = {}
@@ -121,7 +153,8 @@ class _Loader:
                 closing = Closing(month, row.version, row.state == "closed", row.through_on, row.at, row.sha256)
                 closings[code] = (*closings.get(code, ()), closing)
         unit = city.unit_day(asked.unit, asked.first).unit if asked.unit else None
-        return JudgedPeriod(asked.first, asked.last, asked.as_of, self.zone, unit, days, closings)
+        ancestries = {code: city.ancestry(code) for code in city.units}
+        return JudgedPeriod(asked.first, asked.last, asked.as_of, self.zone, unit, days, closings, ancestries, beside)
 
     def days(self, ids: Collection[int], first: date) -> Iterator[JudgedDay]:
         """Give the days of these people from ``first`` on, each person's together and by date."""
@@ -143,9 +176,10 @@ class _Loader:
         yield from (found[key] for key in sorted(found))
 
     def _closed_days(self, ids: Sequence[int], first: date) -> dict[tuple[int, date], JudgedDay]:
-        """Give what closed months hold of these people; an addendum is pointed out and changes nothing."""
-        periods = [row for row in self._closed.values() if row.month >= first.replace(day=1)]
-        later = last_addenda(self._connection, periods, ids)
+        """Give what closed months hold of these people; an addendum is put beside it and changes nothing."""
+        periods = self._closed_since(first)
+        learnt = learnt_since(self._connection, periods, ids, self._asked.as_of)
+        later = {(item.unit_code, item.on_date, item.employee_id): item for item in learnt}
         found = {}
         for (code, _, employee), content in closed_contents(self._connection, periods, ids).items():
             person = _person(PersonRow(*(content[name] for name in PersonRow._fields)))
@@ -153,8 +187,28 @@ class _Loader:
                 day = _day(told, person, self._unit(code), told["version"])
                 known = later.get((code, day.on, employee))
                 if first <= day.on <= self._through:
-                    addendum = known is not None and known.at <= self._asked.as_of
-                    found[employee, day.on] = replace(day, addendum=addendum)
+                    after = self._learnt_day(known, person) if known else None
+                    found[employee, day.on] = replace(day, addendum=known is not None, later=after)
+        return found
+
+    def _closed_since(self, first: date) -> list[Period]:
+        return [row for row in self._closed.values() if row.month >= first.replace(day=1)]
+
+    def _learnt_day(self, learnt: Learnt, person: PersonFact) -> JudgedDay | None:
+        return _day(learnt.after, person, self._unit(learnt.unit_code), None) if learnt.after else None
+
+    def beside(self, ids: Collection[int], first: date) -> dict[int, tuple[JudgedDay, ...]]:
+        """Give the days of these people that no closed month holds and an addendum tells."""
+        learnt = learnt_since(self._connection, self._closed_since(first), ids, self._asked.as_of)
+        missing = [item for item in learnt if not item.was_closed and first <= item.on_date <= self._through]
+        employees = {item.employee_id for item in missing}
+        postings = load_postings(self._connection, first, self._through, employees=employees) if missing else ()
+        people = {row.person.employee_id: _person(row.person) for row in postings}
+        found: dict[int, tuple[JudgedDay, ...]] = {}
+        for item in missing:
+            day = self._learnt_day(item, people[item.employee_id]) if item.employee_id in people else None
+            if day:
+                found[item.employee_id] = (*found.get(item.employee_id, ()), day)
         return found
 
     def _add_stored(
@@ -164,11 +218,16 @@ class _Loader:
         units: Mapping[tuple[int, date], str],
         first: date,
     ) -> None:
-        """Add the verdicts that stand, where they were judged in the unit of the posting."""
+        """Add the verdicts that stand, where they were judged in the unit of the posting and the day is not closed."""
         for stored in load_verdicts(self._connection, first, self._through, employees=people):
             key = stored.row.employee_id, stored.row.on_date
-            if key not in found and units.get(key) == stored.row.unit_code:
+            if units.get(key) != stored.row.unit_code:
+                continue
+            closed = found.get(key)
+            if closed is None and not self._is_closed(stored.row.unit_code, stored.row.on_date):
                 found[key] = self._stored_day(stored, people[key[0]])
+            elif closed and closed.addendum and closed.later is None:  # it is another unit's day by now
+                found[key] = replace(closed, later=self._stored_day(stored, people[key[0]]))
 
     def _stored_day(self, stored: StoredVerdict, person: PersonFact) -> JudgedDay:
         code, on = stored.row.unit_code, stored.row.on_date
@@ -194,11 +253,11 @@ class _Loader:
 
     def _closed_keys(self, postings: Sequence[PostingRow]) -> set[tuple[int, date]]:
         """Name the days that a closed month covers: who is not in its content was not there when it was closed."""
-        return {
-            (employee, on)
-            for (employee, on), code in _units_by_day(postings).items()
-            if (period := self._closed.get((code, on.replace(day=1)))) and period.through_on and on <= period.through_on
-        }
+        return {(employee, on) for (employee, on), code in _units_by_day(postings).items() if self._is_closed(code, on)}
+
+    def _is_closed(self, code: str, on: date) -> bool:
+        period = self._closed.get((code, on.replace(day=1))) if self._closed else None
+        return period is not None and period.through_on is not None and on <= period.through_on
 
     def _unit(self, code: str) -> UnitFact:
         return self._city.unit_day(code, self._asked.first).unit
@@ -240,6 +299,9 @@ def _day(told: Mapping[str, Any], person: PersonFact, unit: UnitFact, version: i
         reasons=tuple(_told(item["id"], item["en"]) for item in told["reasons"]),
         citations=tuple(_told(item["id"], item["en"]) for item in told["citations"]),
         version=version,
+        schedule=told["schedule"]["name"],
+        starts_at=_instant(told["schedule"]["start"]),
+        ends_at=_instant(told["schedule"]["end"]),
     )
 
 

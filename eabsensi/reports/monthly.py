@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -12,7 +12,8 @@ from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
 from eabsensi.reports import monthly_paper
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, by_person, cited
-from eabsensi.reports.paper import Medium, Paper, Setting
+from eabsensi.reports.labels import label
+from eabsensi.reports.paper import Medium, Paper, Picture, Setting, Subject
 from eabsensi.reports.recap import Recap, code_groups, recap, total_of, undetermined_dates
 
 
@@ -41,14 +42,20 @@ class MonthSection:
         return total_of([row.recap for row in self.rows])
 
 
+#: Draws the pictures of one unit's pages; see :mod:`eabsensi.reports.illustrating`.
+Draw = Callable[["MonthlyReport", MonthSection, Language], tuple[Picture, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class MonthlyReport:
-    """A monthly report, ready for every rendering."""
+    """A monthly report, ready for every rendering; ``draw`` makes the pictures on paper, None leaves them out."""
 
     month: date
     period: JudgedPeriod
     sections: tuple[MonthSection, ...]
     setting: Setting
+    policy: Policy
+    draw: Draw | None = None
 
     keys: ClassVar[Sequence[str]] = (
         *("month", "unit", "nip", "name", "kind", "days", "working_days", "present", "absent_days"),
@@ -56,6 +63,19 @@ class MonthlyReport:
         *("deficit_minutes", "duty", "leave", "sick", "permission", "apel_missed", "undetermined", "percent"),
         *("undetermined_on", "closed", "version", "sha256", "on_the_spot"),
     )
+
+    @property
+    def subject(self) -> Subject:
+        """A month of a unit or the city."""
+        return Subject("monthly", f"{self.month:%Y-%m}", self.period.unit.code if self.period.unit else None)
+
+    def title(self, language: Language) -> str:
+        """Name it as its face does."""
+        return label("monthly_title", language)
+
+    def paper_units(self) -> Sequence[str]:
+        """Name the units that have pages of their own."""
+        return [section.unit.code for section in self.sections]
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -99,5 +119,6 @@ def monthly_report(period: JudgedPeriod, policy: Policy) -> MonthlyReport:
             for number, (person, own) in enumerate(by_person(days), 1)
         )
         sections.append(MonthSection(unit, rows, tuple(days)))
-    setting = Setting.of(policy, period.as_of, period.zone, cited(day for section in sections for day in section.days))
-    return MonthlyReport(period.first, period, tuple(sections), setting)
+    law = cited(day for section in sections for day in section.days)
+    setting = Setting.of(policy, period.as_of, period.zone, law, period.ancestries)
+    return MonthlyReport(period.first, period, tuple(sections), setting, policy)

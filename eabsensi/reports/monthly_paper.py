@@ -10,8 +10,8 @@ from eabsensi.discipline.verdict import Status
 from eabsensi.law.wording import Language, month_name
 from eabsensi.reports.judged import JudgedDay, open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Table, Tint, Value, bare
-from eabsensi.reports.recap import Recap, total_of
+from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Table, Tint, Value, bare, written
+from eabsensi.reports.recap import Recap, percentage, total_of
 
 if TYPE_CHECKING:
     from eabsensi.reports.monthly import MonthlyReport, MonthRow, MonthSection
@@ -36,12 +36,12 @@ def lay_out(report: MonthlyReport, medium: Medium, language: Language) -> Paper:
     """Lay a monthly report out."""
     period = report.period
     return Paper(
-        stem=f"monthly-{report.month:%Y-%m}",
-        title=label("monthly_title", language),
+        stem=report.subject.stem,
+        title=report.title(language),
         period=month_name(report.month, language),
         place=period.place(language),
         parts=(
-            *((_summary(report, medium, language),) if len(report.sections) > 1 else ()),
+            *((summary_part(report, medium, language),) if len(report.sections) > 1 else ()),
             *(_part(report, section, medium, language) for section in report.sections),
         ),
         setting=report.setting,
@@ -49,7 +49,7 @@ def lay_out(report: MonthlyReport, medium: Medium, language: Language) -> Paper:
     )
 
 
-def _summary(report: MonthlyReport, medium: Medium, language: Language) -> Part:
+def summary_part(report: MonthlyReport, medium: Medium, language: Language) -> Part:
     """Give the units side by side, with their sum; people who moved stand in both."""
     rows = tuple(
         (section.unit.name, len(section.rows), *recap_cells(section.recap), _closed(report, section, language))
@@ -60,7 +60,7 @@ def _summary(report: MonthlyReport, medium: Medium, language: Language) -> Part:
     columns = (
         Column(label("unit", language), 18 if medium is Medium.SCREEN else 40, share="60mm"),
         Column(label("people", language), 3 if medium is Medium.SCREEN else 9, "right", "1fr"),
-        *_recap_columns(medium, language),
+        *recap_columns(medium, language),
         Column(label("closing_column", language), 8),
     )
     total = (label("total", language), people, *(bare(value) for value in recap_cells(whole)), "")
@@ -70,12 +70,22 @@ def _summary(report: MonthlyReport, medium: Medium, language: Language) -> Part:
         code="",
         title=title,
         state=(),
-        heading="",
-        notes=(),
+        heading=label("incomplete", language),
+        notes=tuple(
+            open_share(section.unit.name, section.recap.undetermined, section.recap.working_days, language)
+            for section in report.sections
+            if section.recap.undetermined
+        ),
         tables=(table,),
         remarks=(label("percent_formula", language),),
         signed=False,
     )
+
+
+def open_share(unit: str, days: int, duty: int, language: Language) -> str:
+    """Say how many of a unit's working days cannot be judged yet."""
+    share = written(percentage(days, duty), language)
+    return label("open_share", language).format(unit=unit, days=days, duty=duty, share=share)
 
 
 def _closed(report: MonthlyReport, section: MonthSection, language: Language) -> str:
@@ -97,6 +107,7 @@ def _part(report: MonthlyReport, section: MonthSection, medium: Medium, language
             *((label("brief_legend", language),) if medium is Medium.SCREEN else ()),
             " ".join(label(key, language) for key in ("recap_legend", "duty_legend", "open_legend")),
         ),
+        pictures=report.draw(report, section, language) if report.draw and medium is Medium.PRINT else (),
     )
 
 
@@ -105,8 +116,8 @@ def _tables(report: MonthlyReport, section: MonthSection, medium: Medium, langua
     if medium is Medium.SHEET:
         return [_wide(rows, dates, language)]
     recap = Table(
-        (*_who(medium, language), *_recap_columns(medium, language)),
-        tuple((*_person(row, medium), *recap_cells(row.recap)) for row in rows),
+        (*who_columns(medium, language), *recap_columns(medium, language)),
+        tuple((*person_cells(row, medium), *recap_cells(row.recap)) for row in rows),
         title=label("recap", language),
         size=8,
     )
@@ -119,22 +130,23 @@ def _tables(report: MonthlyReport, section: MonthSection, medium: Medium, langua
 
 def _wide(rows: Sequence[MonthRow], dates: Sequence[date], language: Language) -> Table:
     return Table(
-        (*_who(Medium.SHEET, language), *_day_columns(dates, 5), *_recap_columns(Medium.SHEET, language)),
-        tuple((*_person(row, Medium.SHEET), *_days(row, dates), *recap_cells(row.recap)) for row in rows),
+        (*who_columns(Medium.SHEET, language), *_day_columns(dates, 5), *recap_columns(Medium.SHEET, language)),
+        tuple((*person_cells(row, Medium.SHEET), *_days(row, dates), *recap_cells(row.recap)) for row in rows),
         frozen_columns=3,
     )
 
 
 def _grid(rows: Sequence[MonthRow], dates: Sequence[date], medium: Medium, language: Language, title: str) -> Table:
     return Table(
-        (*_who(medium, language), *_day_columns(dates, 4)),
-        tuple((*_person(row, medium), *_days(row, dates)) for row in rows),
+        (*who_columns(medium, language), *_day_columns(dates, 4)),
+        tuple((*person_cells(row, medium), *_days(row, dates)) for row in rows),
         title=title,
         size=6.5,
     )
 
 
-def _who(medium: Medium, language: Language) -> tuple[Column, ...]:
+def who_columns(medium: Medium, language: Language) -> tuple[Column, ...]:
+    """Name the columns of number and person."""
     number = Column(label("number", language), 4, "right")
     if medium is Medium.PRINT:
         return number, Column(label("name_nip", language), 30, share="52mm")
@@ -143,7 +155,8 @@ def _who(medium: Medium, language: Language) -> tuple[Column, ...]:
     return number, Column(label("nip", language), 21), Column(label("name", language), 30)
 
 
-def _person(row: MonthRow, medium: Medium) -> tuple[Value, ...]:
+def person_cells(row: MonthRow, medium: Medium) -> tuple[Value, ...]:
+    """Give number and person."""
     if medium is Medium.PRINT:
         return row.number, f"{row.person.name}\n{row.person.nip}"
     if medium is Medium.SCREEN:
@@ -173,7 +186,8 @@ def day_cell(day: JudgedDay | None) -> Value:
     return Cell(" ".join(day.codes) + star, tint)
 
 
-def _recap_columns(medium: Medium, language: Language) -> tuple[Column, ...]:
+def recap_columns(medium: Medium, language: Language) -> tuple[Column, ...]:
+    """Name the columns of the figures; in a terminal by the letters of the legend."""
     if medium is Medium.SCREEN:
         return tuple(Column(name, len(name), "right") for name in _BRIEF)
     return tuple(Column(label(key, language), 7, "right", "1fr") for key in RECAP_KEYS)

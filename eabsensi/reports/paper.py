@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from eabsensi.law.hours import Letterhead
+from eabsensi.law.letterhead import Letterhead, Letterheads
 from eabsensi.law.policy import Policy
-from eabsensi.law.wording import Language, moment, zone_name
+from eabsensi.law.wording import Language, clock_time, long_date, moment, zone_name
 from eabsensi.reports.labels import label
 
 
@@ -38,11 +38,12 @@ class Tint(StrEnum):
 class Cell:
     """A cell that is more than its value."""
 
-    value: str | int | Decimal | None
+    value: Plain
     tint: Tint | None = None
 
 
-Value = str | int | Decimal | None | Cell
+Plain = str | int | Decimal | date | time | None
+Value = Plain | Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,40 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing that follows a part's figures and signature on paper; workbooks and terminals leave it out.
+
+    Attributes:
+        svg: the drawing; its words use whatever letters typst has.
+        title: above it.
+        width_mm: on paper.
+
+    """
+
+    svg: str
+    title: str
+    width_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs, in words; what is ``""`` leaves room for handwriting.
+
+    Attributes:
+        lines: above the name, e.g. place and date, then the position.
+        name: with titles.
+        rank: pangkat.
+        nip: text.
+
+    """
+
+    lines: tuple[str, ...]
+    name: str = ""
+    rank: str = ""
+    nip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What belongs to one unit, on pages and a sheet of its own.
 
@@ -88,6 +123,8 @@ class Part:
         tables: the figures.
         remarks: formulas and legends that the figures need.
         signed: a signature stands under it.
+        signatures: whose, where it is not that of the unit's letterhead; the last one stands on the right.
+        pictures: drawings for paper.
 
     """
 
@@ -99,6 +136,29 @@ class Part:
     tables: tuple[Table, ...]
     remarks: tuple[str, ...] = ()
     signed: bool = True
+    signatures: tuple[Signature, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a report is about, as its issued papers are found again.
+
+    Attributes:
+        kind: e.g. ``monthly``.
+        period: a date, month or year in ISO 8601; where a report shows the present, its date.
+        unit: the code asked for; None is the whole city.
+
+    """
+
+    kind: str
+    period: str
+    unit: str | None
+
+    @property
+    def stem(self) -> str:
+        """Begin the names of its files, e.g. ``monthly-2026-11``."""
+        return f"{self.kind}-{self.period}"
 
 
 class Sayable(Protocol):
@@ -116,13 +176,26 @@ class Setting:
     zone: ZoneInfo
     policy_name: str
     policy_version: str
-    letterhead: Letterhead
+    letterheads: Letterheads
     citations: tuple[Sayable, ...] = ()
+    ancestries: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, policy: Policy, as_of: datetime, zone: ZoneInfo, citations: tuple[Sayable, ...]) -> Setting:
-        """Take the setting out of a policy."""
-        return cls(as_of.astimezone(zone), zone, policy.name, policy.version, policy.letterhead, citations)
+    def of(
+        cls,
+        policy: Policy,
+        as_of: datetime,
+        zone: ZoneInfo,
+        citations: tuple[Sayable, ...],
+        ancestries: Mapping[str, Sequence[str]] | None = None,
+    ) -> Setting:
+        """Take the setting out of a policy; ``ancestries`` names the units above each unit, nearest first."""
+        here = as_of.astimezone(zone)
+        return cls(here, zone, policy.name, policy.version, policy.letterheads, citations, ancestries or {})
+
+    def letterhead(self, code: str) -> Letterhead:
+        """Give the letterhead of a unit; of ``""`` that of the city."""
+        return self.letterheads.of(code, self.ancestries.get(code, ())) if code else self.letterheads.city
 
     def policy(self, language: Language) -> str:
         """Name the rules and their version."""
@@ -143,13 +216,14 @@ class Paper:
     """A whole report, laid out for one medium and language.
 
     Attributes:
-        stem: begins the names of its files, e.g. ``monthly-2026-11``.
+        stem: begins the names of its files.
         title: of the report.
         period: in words.
         place: the unit asked for, or the city.
         parts: in order.
         setting: what stands around it.
         empty: said where there are no parts.
+        portrait: high rather than wide.
 
     """
 
@@ -160,23 +234,42 @@ class Paper:
     parts: tuple[Part, ...]
     setting: Setting
     empty: str
+    portrait: bool = False
 
 
-class Papered(Protocol):
-    """A report that can be laid out, and told to programs."""
+class Reported(Protocol):
+    """A report that is told to programs; what its verification covers."""
+
+    @property
+    def subject(self) -> Subject:
+        """Say what it is about."""
+
+    @property
+    def setting(self) -> Setting:
+        """Give what stands around it."""
+
+    def title(self, language: Language) -> str:
+        """Name it as its face does."""
+
+    def paper_units(self) -> Sequence[str]:
+        """Name the units that have pages of their own; none where it is one paper."""
+
+    def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
+        """Give its rows as other programs read them; each names its ``unit``."""
+
+
+class Papered(Reported, Protocol):
+    """A report that can be laid out."""
 
     @property
     def keys(self) -> Sequence[str]:
         """Name the keys of its objects, in order; the header of its CSV."""
 
-    def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
-        """Give its rows as other programs read them."""
-
     def paper(self, medium: Medium, language: Language) -> Paper:
         """Lay it out."""
 
 
-def bare(value: Value) -> str | int | Decimal | None:
+def bare(value: Value) -> Plain:
     """Give the value of a cell without its looks."""
     return value.value if isinstance(value, Cell) else value
 
@@ -191,6 +284,12 @@ def written(value: Value, language: Language) -> str:
     plain = bare(value)
     if plain is None:
         return ""
+    if isinstance(plain, time):
+        return clock_time(plain, language)
+    if isinstance(plain, datetime):
+        return f"{plain:%d-%m-%Y} {clock_time(plain, language)}"
+    if isinstance(plain, date):
+        return long_date(plain, language)
     if isinstance(plain, Decimal):
         text = f"{plain:,f}"
         return text.translate(str.maketrans(",.", ".,")) if language is Language.ID else text

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eabsensi.law.wording import Language, long_date
-from eabsensi.reports.labels import label
+from eabsensi.law.wording import Language
+from eabsensi.reports.letter import crests, foot_words, head_words, signature_words, signatures
 from eabsensi.reports.paper import Medium, Paper, Papered, Part, Table, Value, tint, written
 from eabsensi.reports.typesetting import file_part, set_document
+from eabsensi.reports.verification import verification_of, verifications_of_units
 
 _TEMPLATE = Path(__file__).parent / "templates" / "paper.typ"
 _ROWS_PER_PAGE = 25
@@ -17,32 +18,40 @@ _MEMORY_BASE = 1536 << 20
 _MEMORY_PER_PAGE = 48 << 20  # a page of a month holds some 1,500 cells
 
 
-def write_pdf(report: Papered, path: Path, language: Language) -> None:
-    """Set the report to ``path``.
+def write_pdf(report: Papered, path: Path, language: Language, verify_at: str | None = None) -> None:
+    """Set the report to ``path``; ``verify_at`` is the address where its code is looked up.
 
     Raises:
         TypesettingError: the document is too large for one process, or typst refuses it.
 
     """
-    _set(report.paper(Medium.PRINT, language), path, language)
+    paper, code = report.paper(Medium.PRINT, language), verification_of(report).code
+    _set(paper, path, _document(paper, language) | foot_words(paper.setting, code, language, verify_at))
 
 
-def write_pdfs(report: Papered, folder: Path, language: Language) -> list[Path]:
-    """Set one PDF per unit into ``folder``; give their paths."""
+def write_pdfs(report: Papered, folder: Path, language: Language, verify_at: str | None = None) -> list[Path]:
+    """Set one PDF per unit into ``folder``, or one of the whole where it is not told by units; give their paths."""
     paper = report.paper(Medium.PRINT, language)
+    codes = verifications_of_units(report)
+    if not codes:
+        path = folder / f"{paper.stem}.pdf"
+        write_pdf(report, path, language, verify_at)
+        return [path]
     paths = []
     for part in (part for part in paper.parts if part.code):
         path = folder / f"{paper.stem}-{file_part(part.code)}.pdf"
-        _set(replace(paper, place=part.title, parts=(part,)), path, language)
+        alone = replace(paper, place=part.title, parts=(part,))
+        foot = foot_words(paper.setting, codes[part.code].code, language, verify_at)
+        _set(alone, path, _document(alone, language) | foot)
         paths.append(path)
     return paths
 
 
-def _set(paper: Paper, path: Path, language: Language) -> None:
+def _set(paper: Paper, path: Path, document: dict[str, Any]) -> None:
     pages = sum(1 + len(table.rows) // _ROWS_PER_PAGE for part in paper.parts for table in part.tables)
     set_document(
         _TEMPLATE,
-        _document(paper, language),
+        document,
         path,
         made_at=paper.setting.as_of,
         pages=pages,
@@ -52,36 +61,35 @@ def _set(paper: Paper, path: Path, language: Language) -> None:
 
 def _document(paper: Paper, language: Language) -> dict[str, Any]:
     """Give everything that the template prints, as words."""
-    head, setting = paper.setting.letterhead, paper.setting
-    printed = label("printed", language).format(as_of=setting.moment(language))
+    city = head_words(paper.setting, "", "")
+    parts = [_part(paper, part, language) for part in paper.parts]
     return {
         "language": language.value,
         "title": paper.title,
         "date": paper.period,
-        "government": head.government,
-        "agency": head.agency,
-        "address": head.address,
-        "parts": [_part(paper, part, language) for part in paper.parts],
+        "portrait": paper.portrait,
+        "head": city,
+        "crests": crests([city, *(part["head"] for part in parts)]),
+        "parts": parts,
         "empty": paper.empty,
-        "law": setting.law(language),
-        "foot": f"{setting.policy(language)} · {printed}",
-        "page": label("page", language),
-        "of": label("of", language),
+        "law": paper.setting.law(language),
     }
 
 
 def _part(paper: Paper, part: Part, language: Language) -> dict[str, Any]:
     setting = paper.setting
-    signer = label("head", language).format(unit=part.title)
+    head = head_words(setting, part.code, part.title)
+    signed = part.signatures or (signatures(setting, part.code, part.title, language) if part.signed else ())
     return {
-        "unit": part.title if part.code else setting.letterhead.agency,
+        "unit": part.title if part.code else head["agency"],
+        "head": head,
         "state": part.state,
         "heading": part.heading,
         "notes": part.notes,
         "tables": [_table(table, language) for table in part.tables],
         "remarks": part.remarks,
-        "signed": f"{setting.letterhead.place}, {long_date(setting.as_of.date(), language)}" if part.signed else "",
-        "signer": signer,
+        "signed": signature_words(signed),
+        "pictures": [{"svg": one.svg, "title": one.title, "width": one.width_mm} for one in part.pictures],
     }
 
 

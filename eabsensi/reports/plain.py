@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, TextIO
 
@@ -18,7 +18,7 @@ def write_objects(objects: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
     stream.write("[")
     for place, found in enumerate(objects):
         stream.write(",\n" if place else "\n")
-        json.dump(found, stream, ensure_ascii=False, default=_plain)
+        json.dump(found, stream, ensure_ascii=False, default=json_value)
     stream.write("\n]\n")
 
 
@@ -34,9 +34,9 @@ def disarmed(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _plain(value: object) -> str:
-    """Give a value that JSON has no form for: dates as ISO 8601, exact decimals as text."""
-    if isinstance(value, date):
+def json_value(value: object) -> str:
+    """Give a value that JSON has no form for: dates and times as ISO 8601, exact decimals as text."""
+    if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
@@ -44,11 +44,13 @@ def _plain(value: object) -> str:
 
 
 def _written(cell: object) -> str:
-    """Write a cell: nothing as blank, yes and no as JSON has them, a list in one cell."""
+    """Write a cell: nothing as blank, yes and no, dates and times as JSON has them, a list in one cell."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
     if isinstance(cell, Mapping):
         return "; ".join(f"{key}={_written(value)}" for key, value in cell.items())
     if isinstance(cell, (list, tuple)):

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Generic, TextIO, TypeVar
+from typing import Generic, NamedTuple, TextIO, TypeVar
 
 from eabsensi.errors import EabsensiError, UsageError
 from eabsensi.law.wording import Language
 from eabsensi.reports import daily_pdf, daily_plain, daily_table, daily_xlsx, paper_pdf, paper_table, paper_xlsx
 from eabsensi.reports.daily import DailyReport
+from eabsensi.reports.illustrating import illustrated
 from eabsensi.reports.paper import Papered
 from eabsensi.reports.plain import write_objects, write_records
 
@@ -41,8 +42,8 @@ class _Renderings(Generic[R]):
     """How one kind of report is written: as text to a stream, as a file, and as one PDF per unit into a folder."""
 
     texts: Mapping[Format, Callable[[R, TextIO, Language], None]]
-    files: Mapping[Format, Callable[[R, Path, Language], None]]
-    pdfs: Callable[[R, Path, Language], list[Path]]
+    files: Mapping[Format, Callable[[R, Path, Language, str | None], None]]
+    pdfs: Callable[[R, Path, Language, str | None], list[Path]]
 
 
 def _objects(report: Papered, stream: TextIO, language: Language) -> None:
@@ -66,14 +67,24 @@ _PAPERS: _Renderings[Papered] = _Renderings(
 
 
 def render_daily(
-    report: DailyReport, fmt: Format | str, out: Path | None = None, language: Language | str = Language.ID
+    report: DailyReport,
+    fmt: Format | str,
+    out: Path | None = None,
+    language: Language | str = Language.ID,
+    *,
+    verify_at: str | None = None,
 ) -> list[Path]:
     """Render a daily report; see :func:`render`."""
-    return _render(_DAILY, report, Format(fmt), out, Language(language))
+    return _render(_DAILY, report, Format(fmt), out, _Reader(Language(language), verify_at))
 
 
 def render(
-    report: Papered, fmt: Format | str, out: Path | None = None, language: Language | str = Language.ID
+    report: Papered,
+    fmt: Format | str,
+    out: Path | None = None,
+    language: Language | str = Language.ID,
+    *,
+    verify_at: str | None = None,
 ) -> list[Path]:
     """Render a report; give the files that were written.
 
@@ -83,6 +94,7 @@ def render(
         out: the file, written beside and renamed, so that nobody sees half a report. None streams text formats to
             standard output. For PDF an existing folder gets one document per unit.
         language: ``id`` or ``en``.
+        verify_at: the address where the code on a workbook or PDF is looked up; None prints the code alone.
 
     Raises:
         UsageError: a workbook or PDF without a file to go to.
@@ -90,23 +102,32 @@ def render(
         EabsensiError: the PDF cannot be set.
 
     """
-    return _render(_PAPERS, report, Format(fmt), out, Language(language))
+    wanted = Format(fmt)
+    drawn = illustrated(report) if wanted is Format.PDF else report
+    return _render(_PAPERS, drawn, wanted, out, _Reader(Language(language), verify_at))
 
 
-def _render(ways: _Renderings[R], report: R, fmt: Format, out: Path | None, language: Language) -> list[Path]:
+class _Reader(NamedTuple):
+    """Whom a report is written for."""
+
+    language: Language
+    verify_at: str | None
+
+
+def _render(ways: _Renderings[R], report: R, fmt: Format, out: Path | None, reader: _Reader) -> list[Path]:
     if out is None:
         if fmt in ways.files:
             raise UsageError(f"A report as {fmt} needs a file.", remedy=f"Add -o FILE.{fmt}.")
-        ways.texts[fmt](report, sys.stdout, language)
+        ways.texts[fmt](report, sys.stdout, reader.language)
         return []
     if fmt is Format.PDF and out.is_dir():
-        return ways.pdfs(report, out, language)
+        return ways.pdfs(report, out, *reader)
     with _replacing(out) as draft:
         if fmt in ways.files:
-            ways.files[fmt](report, draft, language)
+            ways.files[fmt](report, draft, *reader)
         else:
             with draft.open("w", encoding="utf-8", newline="") as stream:
-                ways.texts[fmt](report, stream, language)
+                ways.texts[fmt](report, stream, reader.language)
     return [out]
 
 

@@ -15,7 +15,10 @@ from eabsensi.law.wording import Language
 from eabsensi.reports.labels import label
 
 _FOLIO = 14  # 8.5 by 13 inches, the F4 of Indonesian offices
+_FOOTER_MOST = 220  # of 255 characters that a spreadsheet takes; the right side has the rest
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_PROSE = {"text_wrap": True, "valign": "top"}
+_LINE_HEIGHT = 15  # points
 EDGED = {"border": 1, "border_color": "#BFBFBF", "valign": "top"}
 _OPTIONS = {
     "constant_memory": True,
@@ -34,6 +37,7 @@ class Book:
         title: format of a sheet's first line.
         note: format of what is incomplete.
         plain: format of a line outside tables.
+        strong: format of a table's title.
         text: format of a cell with text; NIPs stay text.
         wrapped: the same, over several lines.
         number: format of a whole number.
@@ -46,8 +50,10 @@ class Book:
         self._footer = footer
         self.language = language
         self.title = book.add_format({"bold": True, "font_size": 13})
-        self.note = book.add_format({"font_color": "#9C5700", "bold": True})
-        self.plain = book.add_format({})
+        self._widths: Sequence[float] = ()
+        self.note = book.add_format({"font_color": "#9C5700", "bold": True, **_PROSE})
+        self.plain = book.add_format(_PROSE)
+        self.strong = book.add_format({"bold": True})
         self._head = self.edged(bold=True, bg_color="#D9E1F2", text_wrap=True, valign="vcenter")
         self.text = self.edged(num_format="@")
         self.wrapped = self.edged(num_format="@", text_wrap=True)
@@ -57,22 +63,39 @@ class Book:
         """Make a format with a thin border."""
         return self._book.add_format({**EDGED, **looks})
 
-    def sheet(self, name: str, title: str, lines: Sequence[str], widths: Sequence[float]) -> tuple[Any, int]:
+    def sheet(
+        self, name: str, title: str, lines: Sequence[str], widths: Sequence[float], *, portrait: bool = False
+    ) -> tuple[Any, int]:
         """Start a sheet with its title, the lines under it and its print setup; give it and the next free line."""
         sheet = self._book.add_worksheet(self._free_name(name))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.set_landscape()
+        if not portrait:
+            sheet.set_landscape()
         sheet.set_paper(_FOLIO)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(
-            f"&L{self._footer}&R{label('page', self.language)} &P {label('of', self.language)} &N",
-        )
+        left = self._footer.replace("&", "&&")[:_FOOTER_MOST]
+        sheet.set_footer(f"&L{left}&R{label('page', self.language)} &P {label('of', self.language)} &N")
+        self._widths = widths
         sheet.write_string(0, 0, title, self.title)
         for place, line in enumerate(lines, 1):
-            sheet.write_string(place, 0, line, self.plain)
+            self.prose(sheet, place, line, self.plain)
         return sheet, len(lines) + 2
+
+    def prose(self, sheet: Any, line: int, text: str, looks: Any) -> None:
+        """Write a sentence across the sheet's columns, over as many lines as it needs, so that print cuts nothing."""
+        lines = -(-len(text) // max(1, int(sum(self._widths))))
+        if lines > 1:
+            sheet.set_row(line, _LINE_HEIGHT * lines)
+        if len(self._widths) > 1:
+            sheet.merge_range(line, 0, line, len(self._widths) - 1, text, looks)
+        else:
+            sheet.write_string(line, 0, text, looks)
+
+    def end(self, sheet: Any, line: int) -> None:
+        """End a sheet whose last line is ``line``: its columns, and nothing beside them, go on paper."""
+        sheet.print_area(0, 0, line, max(0, len(self._widths) - 1))
 
     def header(self, sheet: Any, line: int, headings: Sequence[str], *, frozen_columns: int = 0) -> None:
         """Write the headings of a sheet's table, frozen and repeated on every printed page."""

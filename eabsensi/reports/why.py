@@ -33,21 +33,27 @@ _PARAGRAPH = textwrap.TextWrapper(
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
-    """A heading with its sentences."""
+class Section:
+    """A heading with its sentences; ``key`` names it in every language, e.g. ``punches``."""
 
+    key: str
     heading: str
     lines: Sequence[str]
 
 
+def why_sections(found: DayExplained, policy: Policy, language: Language) -> tuple[Section, ...]:
+    """Tell an explanation by sections, the verdict first; one with nothing to say says so."""
+    nothing = [word("nothing", language)]
+    sections = _Telling(found, policy, language).sections()
+    return tuple(Section(section.key, section.heading, section.lines or nothing) for section in sections)
+
+
 def write_why(found: DayExplained, policy: Policy, stream: TextIO, language: Language) -> None:
     """Write an explanation as prose."""
-    telling = _Telling(found, policy, language)
-    stream.writelines(f"{line}\n" for line in telling.head())
-    for section in telling.sections():
+    stream.writelines(f"{line}\n" for line in _Telling(found, policy, language).head())
+    for section in why_sections(found, policy, language):
         stream.write(f"\n{section.heading}\n")
-        lines = section.lines or [word("nothing", language)]
-        stream.writelines(f"{_PARAGRAPH.fill(line)}\n" for line in lines)
+        stream.writelines(f"{_PARAGRAPH.fill(line)}\n" for line in section.lines)
 
 
 class _Telling:
@@ -72,7 +78,7 @@ class _Telling:
         )
         yield word("known", language).format(as_of=self._moment(self._why.as_of))
 
-    def sections(self) -> Iterator[_Section]:
+    def sections(self) -> Iterator[Section]:
         """Give the sections in the order in which a reader asks."""
         told: tuple[tuple[str, Iterator[str]], ...] = (
             ("verdict", self._verdict()),
@@ -90,7 +96,7 @@ class _Telling:
         for key, lines in told:
             found = list(lines)
             if found or key not in _ONLY_IF_ANY:
-                yield _Section(word(key, self._language), found)
+                yield Section(key, word(key, self._language), found)
 
     def _verdict(self) -> Iterator[str]:
         verdict, language = self._why.verdict, self._language

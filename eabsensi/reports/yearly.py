@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -17,7 +17,41 @@ from eabsensi.law.tiers import level_text
 from eabsensi.law.wording import Language, month_names
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, by_person, on_the_spot, open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Setting, Table, Tint, Value
+from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Setting, Subject, Table, Tint, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A year with its addenda counted: what it would be if the closed months were closed again today."""
+
+    total: YearTotal
+    indication: Indication | None
+
+    def tier_text(self, language: Language) -> str:
+        """Say where it leads."""
+        if self.indication is None:
+            return label("below_limit", language)
+        tier = self.indication.tier_text(language)
+        return label("indicated", language).format(tier=tier) if self.indication.tier else tier
+
+    def text(self, language: Language) -> str:
+        """Say its figures and where they lead, in one line."""
+        total = self.total
+        return label("with_addenda", language).format(
+            absent=total.absent_days, total=total.total_days, run=total.longest_run, tier=self.tier_text(language)
+        )
+
+    def as_object(self, language: Language) -> Mapping[str, Any]:
+        """Give it for a program."""
+        total, found = self.total, self.indication
+        return {
+            "absent_days": total.absent_days,
+            "converted_days": total.converted_days,
+            "total_days": total.total_days,
+            "longest_run": total.longest_run,
+            "tier": found.tier_text(language) if found else None,
+            "citation": found.citation.text(language) if found and found.citation else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +67,8 @@ class YearRow:
         indication: where that leads; None below the first tier.
         open_days: the undetermined days of the year.
         on_the_spot: days of the year that no stored verdict told.
-        addenda_on: days of closed months that changed since.
+        addenda_on: days of closed months that changed since, those of a posting recorded later among them.
+        revised: the year with these counted; None where there are none.
 
     """
 
@@ -46,6 +81,7 @@ class YearRow:
     open_days: tuple[JudgedDay, ...]
     on_the_spot: int
     addenda_on: tuple[date, ...]
+    revised: Revised | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +113,22 @@ class YearlyReport:
             "through",
             "on_the_spot",
             "addenda_on",
+            "with_addenda",
         ),
     )
+
+    @property
+    def subject(self) -> Subject:
+        """A year of a unit or the city."""
+        return Subject("yearly", str(self.year), self.period.unit.code if self.period.unit else None)
+
+    def title(self, language: Language) -> str:
+        """Name it as its face does."""
+        return label("yearly_title", language)
+
+    def paper_units(self) -> Sequence[str]:
+        """Name the units that have pages of their own."""
+        return [section.unit.code for section in self.sections]
 
     def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
         """Give a row per person; ``months`` holds twelve numbers, null for months that have not begun."""
@@ -104,13 +154,14 @@ class YearlyReport:
                     "through": total.through,
                     "on_the_spot": row.on_the_spot,
                     "addenda_on": list(row.addenda_on),
+                    "with_addenda": row.revised.as_object(language) if row.revised else None,
                 }
 
     def paper(self, medium: Medium, language: Language) -> Paper:
         """Lay it out."""
         return Paper(
-            stem=f"yearly-{self.year}",
-            title=label("yearly_title", language),
+            stem=self.subject.stem,
+            title=self.title(language),
             period=label("year", language).format(year=self.year),
             place=self.period.place(language),
             parts=tuple(self._part(section, medium, language) for section in self.sections),
@@ -142,31 +193,61 @@ def yearly_report(period: JudgedPeriod, policy: Policy, year: int) -> YearlyRepo
         group = tuple(found)
         sections.append(YearSection(group[0].unit, group))
     laws = (segment.rulebook.citation for row in rows for segment in row.total.segments)
-    setting = Setting.of(policy, period.as_of, period.zone, tuple(dict.fromkeys(laws)))
+    setting = Setting.of(policy, period.as_of, period.zone, tuple(dict.fromkeys(laws)), period.ancestries)
     return YearlyReport(year, period, tuple(sections), setting)
 
 
 def year_rows(period: JudgedPeriod, policy: Policy, year: int) -> list[YearRow]:
     """Add up each person's year, by the unit of the last posting in it, then by name."""
-    found = []
-    for _, days in by_person(period.days):
-        own = [day for day in days if day.on.year == year]
-        if not own:
-            continue
-        person = own[-1].person
-        outcomes = [day.outcome for day in days]
-        total = accumulate(policy, person.kind, year, outcomes, through=period.through)
-        months = _months(total, period.through.year * 12 + period.through.month - year * 12)
-        open_days = tuple(day for day in own if day.status is Status.UNDETERMINED)
-        indication = indicate(policy, person.kind, total)
-        addenda = tuple(day.on for day in own if day.addendum)
-        found.append(YearRow(0, own[-1].unit, person, months, total, indication, open_days, on_the_spot(own), addenda))
+    found, beside = [], dict(period.beside)
+    for person, days in by_person(period.days):
+        later = beside.pop(person.employee_id, ())
+        if any(day.on.year == year for day in (*days, *later)):
+            found.append(_year_row(period, policy, year, days, later))
+    # Whoever was posted in closed months only afterwards is no part of them, and is shown all the same.
+    found += [_year_row(period, policy, year, (), later) for later in beside.values() if later[-1].on.year == year]
     found.sort(key=lambda row: (row.unit.code, row.person.name, row.person.nip))
     return [
         replace(row, number=number)
         for _, group in groupby(found, key=lambda row: row.unit.code)
         for number, row in enumerate(group, 1)
     ]
+
+
+def _year_row(
+    period: JudgedPeriod, policy: Policy, year: int, days: Sequence[JudgedDay], later: Sequence[JudgedDay]
+) -> YearRow:
+    """Add up one person's year, as it was closed and, where something was learnt since, as it would be now."""
+    own = [day for day in days if day.on.year == year]
+    added = [day for day in later if day.on.year == year]
+    last = max((*own, *added), key=lambda day: day.on)
+    total, indication = _sum(period, policy, year, last.person.kind, days)
+    changed = any(day.addendum for day in days) or bool(later)
+    return YearRow(
+        number=0,
+        unit=last.unit,
+        person=last.person,
+        months=_months(total, period.through.year * 12 + period.through.month - year * 12),
+        total=total,
+        indication=indication,
+        open_days=tuple(day for day in own if day.status is Status.UNDETERMINED),
+        on_the_spot=on_the_spot(own),
+        addenda_on=tuple(sorted({*(day.on for day in own if day.addendum), *(day.on for day in added)})),
+        revised=Revised(*_sum(period, policy, year, last.person.kind, _with_addenda(days, later))) if changed else None,
+    )
+
+
+def _with_addenda(days: Sequence[JudgedDay], later: Sequence[JudgedDay]) -> list[JudgedDay]:
+    """Put what was learnt in the place of what was closed; a day that is nobody's any more falls away."""
+    known = {day.on: day.later if day.addendum else day for day in days} | {day.on: day for day in later}
+    return [day for day in known.values() if day]
+
+
+def _sum(
+    period: JudgedPeriod, policy: Policy, year: int, kind: str, days: Iterable[JudgedDay]
+) -> tuple[YearTotal, Indication | None]:
+    total = accumulate(policy, kind, year, [day.outcome for day in days], through=period.through)
+    return total, indicate(policy, kind, total)
 
 
 def year_state(period: JudgedPeriod, unit: UnitFact, rows: Sequence[YearRow], language: Language) -> tuple[str, ...]:
@@ -216,8 +297,20 @@ def _cells(row: YearRow, medium: Medium, language: Language) -> tuple[Value, ...
         *(Cell(count, Tint.ABSENT) if count else count for count in row.months),
         *(total.absent_days, total.converted_minutes, total.converted_days, total.total_days, total.longest_run),
         Cell(undetermined, Tint.UNDETERMINED if undetermined else None),
-        _tier(row.indication, medium, language) if row.indication else "",
+        _reached(row, medium, language),
     )
+
+
+def _reached(row: YearRow, medium: Medium, language: Language) -> str:
+    """Name the tier, and beside it what the addenda would make of it."""
+    tier = _tier(row.indication, medium, language) if row.indication else ""
+    if row.revised is None:
+        return tier
+    brief = medium is Medium.SCREEN
+    later = label("with_addenda_brief" if brief else "with_addenda_cell", language).format(
+        total=row.revised.total.total_days, tier=row.revised.tier_text(language)
+    )
+    return f"{tier}\n{later}".strip()
 
 
 def _tier(indication: Indication, medium: Medium, language: Language) -> str:
