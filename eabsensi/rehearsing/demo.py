@@ -4,74 +4,34 @@ from __future__ import annotations
 
 import csv
 import os
-import shlex
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from eabsensi.clock import Clock
 from eabsensi.devices.simulator.fleet import Fleet
-from eabsensi.errors import EabsensiError
 from eabsensi.law.loader import load_policy
 from eabsensi.rehearsing.city import City, build_city
+from eabsensi.rehearsing.portal import open_accounts, serve_portal
+from eabsensi.rehearsing.shell import Say, Shell
+from eabsensi.rehearsing.verdicts import show_verdicts
 from eabsensi.settings import Settings
 from eabsensi.store.database import open_store
 
-Say = Callable[[str], None]
 #: Units whose pages are printed; the whole city goes into files.
 SHOWN_UNITS: Final = ("BKPSDM", "DINSOS", "DISHUB")
-#: 0 done, 3 done in part: in this city one terminal is offline by design.
-EXPECTED: Final = frozenset({0, 3})
 
 
-class DemoFailedError(EabsensiError):
-    """A command of the demonstration failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Shell:
-    """Runs eabsensi's own commands as a person would."""
-
-    folder: Path
-    environment: dict[str, str]
-    say: Say
-
-    def run(self, *words: str, shown: bool = True) -> str:
-        """Run one command and give what it printed.
-
-        Raises:
-            DemoFailedError: it did not end as it should.
-
-        """
-        if shown:
-            self.say(f"\n$ eabsensi {shlex.join(words)}")
-        done = subprocess.run(  # noqa: S603 - our own commands, no shell
-            [sys.executable, "-m", "eabsensi", *words],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode not in EXPECTED:
-            raise DemoFailedError(f"eabsensi {shlex.join(words)} ended with {done.returncode}: {done.stderr.strip()}")
-        if shown:
-            self.say((done.stdout + done.stderr).rstrip())
-        return done.stdout
-
-
-def run_demo(folder: Path, clock: Clock, say: Say) -> Path:
+def run_demo(folder: Path, clock: Clock, say: Say, *, portal_port: int | None = None) -> Path:
     """Play the demonstration.
 
     Args:
         folder: where its files go; made where it is not there.
         clock: tells the time.
         say: prints a line.
+        portal_port: serve the portal there when all is done, until Ctrl-C; None ends at once.
 
     Returns:
         The folder with the day's reports.
@@ -88,12 +48,15 @@ def run_demo(folder: Path, clock: Clock, say: Say) -> Path:
     with _database(folder, say) as environment, Fleet() as fleet:
         city = build_city(fleet, policy, clock.now().date())
         _write_sheets(folder, city)
-        shell = _Shell(folder, environment, say)
+        shell = Shell(folder, environment, say)
         _introduce(city, say)
         _import(shell)
         _register(shell, city, say)
         _collect(shell, city, say)
         _report(shell, city, reports, say)
+        show_verdicts(shell, city, reports, say)
+        if portal_port is not None:
+            serve_portal(shell, open_accounts(shell, city, say), portal_port, say)
     return reports
 
 
@@ -149,12 +112,12 @@ def _introduce(city: City, say: Say) -> None:
             say(f"  {terminal.config.serial}  {post.unit}: {post.story}")
 
 
-def _import(shell: _Shell) -> None:
+def _import(shell: Shell) -> None:
     for noun, sheet in (("unit", "units.csv"), ("employee", "employees.csv"), ("enrolment", "enrolments.csv")):
         shell.run(noun, "import", sheet)
 
 
-def _register(shell: _Shell, city: City, say: Say) -> None:
+def _register(shell: Shell, city: City, say: Say) -> None:
     """Register every terminal; the first one's probe is shown, the others' are alike."""
     for at, (post, terminal) in enumerate(city.terminals):
         name = next(unit.name for unit in city.units if unit.code == post.unit)
@@ -175,7 +138,7 @@ def _register(shell: _Shell, city: City, say: Say) -> None:
     shell.run("device", "list")
 
 
-def _collect(shell: _Shell, city: City, say: Say) -> None:
+def _collect(shell: Shell, city: City, say: Say) -> None:
     shell.run("poll")
     say("\nA second poll finds nothing new and reads no log where that is proven:")
     shell.run("poll")
@@ -184,7 +147,7 @@ def _collect(shell: _Shell, city: City, say: Say) -> None:
     say(f"\nThe terminals that answer hold {punched:,} punches; each is kept once.")
 
 
-def _report(shell: _Shell, city: City, reports: Path, say: Say) -> None:
+def _report(shell: Shell, city: City, reports: Path, say: Say) -> None:
     on = city.on.isoformat()
     for unit in SHOWN_UNITS:
         shell.run("report", "daily", "--date", on, "--unit", unit)

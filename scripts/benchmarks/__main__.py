@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from scripts.benchmarks import ingesting, judging, memory, reading, sweeping, wire
+from scripts.benchmarks import ingesting, judging, memory, reading, reporting, sweeping, visiting, wire
 from scripts.benchmarks.databases import Databases
 from scripts.benchmarks.plan import FULL, QUICK, Plan
 from scripts.benchmarks.printing import Target, machine_line, show_targets
@@ -19,6 +19,8 @@ SECTIONS: dict[str, Callable[[Plan, Databases], list[Target]]] = {
     "sweep": sweeping.run,
     "memory": memory.run,
     "judge": judging.run,
+    "report": reporting.run,
+    "portal": visiting.run,
 }
 
 

@@ -25,8 +25,8 @@ from scripts.benchmarks.databases import Databases
 from scripts.benchmarks.plan import Plan
 from scripts.benchmarks.printing import Spread, Target, at_most, show_table, timed
 
-_FIRST: Final = date(2026, 9, 1)
-_LAST: Final = date(2026, 9, 30)
+FIRST: Final = date(2026, 9, 1)
+LAST: Final = date(2026, 9, 30)
 _ZONE: Final = "Asia/Jakarta"
 _PEOPLE_A_UNIT: Final = 50
 
@@ -95,7 +95,7 @@ def run(plan: Plan, databases: Databases) -> list[Target]:
     """Judge a month of cities of several sizes, and single punches."""
     months = [_month(databases, people, plan.single_punches) for people in plan.judged_people]
     show_table(
-        f"judge: a month of everybody, {_FIRST:%Y-%m}; seconds",
+        f"judge: a month of everybody, {FIRST:%Y-%m}; seconds",
         ("people", "days", "bare SQL", "judged", "x bare", "days/s", "judged and kept", "again", "us/day"),
         [
             (
@@ -134,21 +134,22 @@ def _targets(months: list[_Month]) -> list[Target]:
 def _month(databases: Databases, people: int, punches: int) -> _Month:
     policy = load_policy()
     with databases.fresh_store() as store:
-        _build(store, people)
-        bare, _ = timed(lambda: _fetch(store, _BARE))
+        build_city(store, people)
+        bare, _ = timed(lambda: fetch(store, _BARE))
         judged, days = min(timed(lambda: _judge(store, policy)) for _ in range(2))  # growth is compared: least noise
         options: dict[str, Any] = {"by": "bench", "cause": "bench", "clock": SystemClock()}
-        kept, _ = timed(lambda: rebuild(store, policy, _FIRST, _LAST, **options))
-        again, _ = timed(lambda: rebuild(store, policy, _FIRST, _LAST, **options))
+        kept, _ = timed(lambda: rebuild(store, policy, FIRST, LAST, **options))
+        again, _ = timed(lambda: rebuild(store, policy, FIRST, LAST, **options))
         singles = [_single(store, policy, number + 1) for number in range(punches)]
     spreads = [Spread(tuple(1_000 * seconds for seconds in column)) for column in zip(*singles, strict=True)]
     return _Month(people, days, bare, judged, kept, again, *spreads)
 
 
-def _build(store: Store, people: int) -> None:
+def build_city(store: Store, people: int) -> None:
+    """Fill a city: units of fifty, a month of punches, every terminal read to its end."""
     units = max(1, people // _PEOPLE_A_UNIT)
     with store.begin_as_owner() as connection:
-        ensure_months(connection, _FIRST - timedelta(days=31), _LAST + timedelta(days=31))
+        ensure_months(connection, FIRST - timedelta(days=31), LAST + timedelta(days=31))
         for statement in (_CITY + _PUNCHES).replace(":units", str(units)).replace(":people", str(people)).split(";\n"):
             if statement.strip():
                 connection.exec_driver_sql(statement.replace("%", "%%"))
@@ -162,14 +163,15 @@ def _cursor(store: Store) -> Iterator[psycopg.Cursor[Any]]:
         yield cursor
 
 
-def _fetch(store: Store, query: str, *values: object) -> int:
+def fetch(store: Store, query: str, *values: object) -> int:
+    """Fetch every row of a query as it comes; give their number."""
     with _cursor(store) as cursor:
         return len(cursor.execute(query.encode(), values or None).fetchall())
 
 
 def _judge(store: Store, policy: Policy) -> int:
     with store.begin() as connection:
-        return sum(1 for _ in assess_range(connection, policy, _FIRST, _LAST, as_of=datetime.now(UTC)))
+        return sum(1 for _ in assess_range(connection, policy, FIRST, LAST, as_of=datetime.now(UTC)))
 
 
 def _single(store: Store, policy: Policy, employee: int) -> tuple[float, float, float]:
@@ -185,5 +187,5 @@ def _single(store: Store, policy: Policy, employee: int) -> tuple[float, float, 
     stored, _ = timed(keep)
     verdict, judged = timed(lambda: assess_dirty(store, policy, SystemClock()))
     assert judged == 1, "one punch touches one day"
-    bare, _ = timed(lambda: _fetch(store, _BARE_ONE, employee))
+    bare, _ = timed(lambda: fetch(store, _BARE_ONE, employee))
     return stored, verdict, bare

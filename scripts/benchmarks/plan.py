@@ -24,6 +24,9 @@ class Plan:
         memory_records: length of the log whose reading's memory is measured.
         judged_people: sizes of the cities whose month is judged.
         single_punches: punches that are judged one by one.
+        reported_people: of the city whose day and month are reported, and whose portal is visited.
+        visits: of each portal page.
+        visitors: at the same time.
 
     """
 
@@ -42,6 +45,9 @@ class Plan:
     memory_records: int = 200_000
     judged_people: tuple[int, ...] = (1_000, 10_000)
     single_punches: int = 50
+    reported_people: int = 10_000
+    visits: int = 400
+    visitors: int = 16
 
 
 FULL = Plan()
@@ -58,4 +64,7 @@ QUICK = Plan(
     memory_records=50_000,
     judged_people=(500, 2_000),
     single_punches=10,
+    reported_people=1_000,
+    visits=100,
+    visitors=8,
 )
