@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, TypeAlias
 
 import typer
 
+from eabsensi.access.refusals import RefusedError
 from eabsensi.cli.options import (
     ByOption,
     FileArgument,
@@ -24,19 +24,14 @@ from eabsensi.cli.options import (
 from eabsensi.cli.output import DONE_IN_PART, FAILED, say, show_error
 from eabsensi.cli.people import run_import, show_rows, units_of, write_csv
 from eabsensi.clock import SystemClock
+from eabsensi.filing.clerk import Clerk
+from eabsensi.filing.papers import Decided, approve, revoke
 from eabsensi.importing.documents import filing_by, import_documents
 from eabsensi.law.loader import load_policy
 from eabsensi.settings import Settings
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import open_store
-from eabsensi.store.documents import (
-    DocumentRow,
-    DocumentStateError,
-    StoredDocument,
-    approve_document,
-    list_documents,
-    revoke_document,
-)
+from eabsensi.store.documents import DocumentRow, list_documents
 
 app = typer.Typer(
     help="Documents (leave, duty, sickness, corrections): import, list, approve, revoke, export.", no_args_is_help=True
@@ -102,8 +97,11 @@ def approve_command(
     ids: IdsArgument,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves.", show_default=False)],
 ) -> None:
-    """Approve filed documents: from now on they outrank the punches of their days."""
-    _change(ids, lambda connection, number, at: approve_document(connection, number, by=by, at=at), "approved")
+    """Approve filed documents: from now on they outrank the punches of their days.
+
+    Who filed a document does not approve it.
+    """
+    _change(ids, by, approve, "approved")
 
 
 @app.command("revoke")
@@ -113,11 +111,7 @@ def revoke_command(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.", show_default=False)],
 ) -> None:
     """Revoke documents, approved or not. They stay listed; days of a closed month get an addendum."""
-    _change(
-        ids,
-        lambda connection, number, at: revoke_document(connection, number, by=by, reason=reason, at=at),
-        "revoked",
-    )
+    _change(ids, by, partial(revoke, reason=reason), "revoked")
 
 
 @app.command("export")
@@ -128,20 +122,20 @@ def export_command(unit: UnitOption = None, output: OutputOption = None) -> None
     write_csv(_EXPORTED, [_exported(row) for row in rows if row.state != State.REVOKED], output)
 
 
-def _change(ids: list[int], change: Callable[[Connection, int, datetime], StoredDocument], done: str) -> None:
+def _change(ids: list[int], by: str, change: Callable[[Connection, Clerk, int], Decided], done: str) -> None:
     """Change documents one by one; those that cannot be are told, and the others are changed."""
-    failed = 0
-    with open_store(Settings.load()) as store:
+    failed, settings = 0, Settings.load()
+    clerk = Clerk(by, load_policy(settings.policy), SystemClock())
+    with open_store(settings) as store:
         for number in ids:
             try:
                 with store.begin() as connection:
-                    stored = change(connection, number, SystemClock().now())
-            except DocumentStateError as refused:
+                    paper = change(connection, clerk, number).row
+            except RefusedError as refused:
                 show_error(refused)
                 failed += 1
             else:
-                paper = stored.document
-                say(f"Document {number} is {done}: {paper.kind} from {paper.first_on} to {paper.last_on}.")
+                say(f"Document {number} is {done}: {paper.kind} from {paper.first} to {paper.last}.")
     if failed:
         raise typer.Exit(DONE_IN_PART if failed < len(ids) else FAILED)
 

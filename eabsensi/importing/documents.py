@@ -216,12 +216,12 @@ class _Plan:
     def _settle(self, line: _Line) -> None:
         document = self._owned(line)
         known = self._known[document.employee_id, document.unit_code]
-        same = next((item for item in known if _is_same(item.document, document)), None)
+        same = next((item for item in known if is_same(item.document, document)), None)
         if same is not None:
             self._repeat(same, document)
             return
         for other in known:
-            if _overlaps(other.document, document):
+            if overlaps(other.document, document):
                 self._overlap(line, other, document)
         known.append(_Known(0, line.line, document))
         self.new.append(document)
@@ -268,12 +268,13 @@ class _ColumnError(FieldError):
         self.column = column
 
 
-def _is_same(one: Document, other: Document) -> bool:
+def is_same(one: Document, other: Document) -> bool:
+    """Tell whether two papers of one owner are the same paper."""
     names = ("kind", "first_on", "last_on", "covers", "number")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _overlaps(one: Document, other: Document) -> bool:
+def overlaps(one: Document, other: Document) -> bool:
     """Tell whether two papers of one owner say the same about the same part of a day."""
     same_part = one.covers == other.covers or "day" in {one.covers, other.covers}
     return one.kind == other.kind and same_part and one.first_on <= other.last_on and other.first_on <= one.last_on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class _Line(NamedTuple):
     end: date | None
 
 
-class _Holder(NamedTuple):
+class Holder(NamedTuple):
     """An enrolment with what a message needs: whose it is, and the line it came from (0 = it was there before)."""
 
     enrolment: Enrolment
@@ -103,9 +103,7 @@ def _parse(file: str, row: Row) -> tuple[_Line, list[Problem]]:
 def _save(connection: Connection, lines: list[_Line], file: str) -> tuple[ImportCounts, list[Problem]]:
     devices = device_ids(connection)
     people = load_employees(connection, {line.nip for line in lines})
-    holders: dict[tuple[int | None, str], list[_Holder]] = {}
-    for enrolment, number, name in load_enrolments(connection, {line.pin for line in lines}):
-        holders.setdefault((enrolment.device_id, enrolment.pin), []).append(_Holder(enrolment, number, name, 0))
+    holders = holders_of(connection, {line.pin for line in lines})
     before = {holder.enrolment for group in holders.values() for holder in group}
     problems: list[Problem] = []
     unchanged = 0
@@ -122,12 +120,20 @@ def _save(connection: Connection, lines: list[_Line], file: str) -> tuple[Import
         holders[device_id, line.pin] = planned
     after = [holder.enrolment for group in holders.values() for holder in group if holder.enrolment not in before]
     save_enrolments(connection, after)
-    touch_since(connection, _touches(after, holders), "enrolment changed")
+    touch_since(connection, touched_days(after, holders), "enrolment changed")
     created = sum(not enrolment.id for enrolment in after)
     return ImportCounts(created, len(after) - created, unchanged, 0), problems
 
 
-def _touches(changed: list[Enrolment], holders: Mapping[tuple[int | None, str], list[_Holder]]) -> Iterator[Touch]:
+def holders_of(connection: Connection, pins: Collection[str]) -> dict[tuple[int | None, str], list[Holder]]:
+    """Give who holds these PINs, by device (None: every device) and PIN."""
+    holders: dict[tuple[int | None, str], list[Holder]] = {}
+    for enrolment, number, name in load_enrolments(connection, pins):
+        holders.setdefault((enrolment.device_id, enrolment.pin), []).append(Holder(enrolment, number, name, 0))
+    return holders
+
+
+def touched_days(changed: list[Enrolment], holders: Mapping[tuple[int | None, str], list[Holder]]) -> Iterator[Touch]:
     """Give the days of whom a PIN now is, or is no more; on one device it also hides who has it on every device."""
     for enrolment in changed:
         if enrolment.id and enrolment.end is not None:  # a known one can only end earlier
@@ -157,14 +163,14 @@ def _device_id(serial: str, devices: Mapping[str, int]) -> int | None:
     return devices[serial]
 
 
-def _holder(line: _Line, device_id: int | None, people: Mapping[str, tuple[int, object]]) -> _Holder:
+def _holder(line: _Line, device_id: int | None, people: Mapping[str, tuple[int, object]]) -> Holder:
     if line.nip not in people:
         raise _ColumnError("nip", f"there is no employee {line.nip}.", "Import the employee first.")
     enrolment = Enrolment(0, device_id, line.pin, people[line.nip][0], line.start, line.end)
-    return _Holder(enrolment, line.nip, "", line.line)
+    return Holder(enrolment, line.nip, "", line.line)
 
 
-def plan_enrolment(group: list[_Holder], wish: _Holder) -> list[_Holder]:
+def plan_enrolment(group: list[Holder], wish: Holder) -> list[Holder]:
     """Give the enrolments of one PIN in one place once ``wish`` is fulfilled.
 
     Raises:
@@ -189,7 +195,7 @@ def plan_enrolment(group: list[_Holder], wish: _Holder) -> list[_Holder]:
     return _ended(group, first, wanted.end)
 
 
-def _ended(group: list[_Holder], known: _Holder, end: date | None) -> list[_Holder]:
+def _ended(group: list[Holder], known: Holder, end: date | None) -> list[Holder]:
     present = known.enrolment.end
     if end is None or end == present:
         return group

@@ -7,7 +7,7 @@ punctuation, by the likeness of their words in any order.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -49,6 +49,7 @@ def unmapped_people(
     serial: str | None = None,
     first: date | None = None,
     last: date | None = None,
+    units: Collection[str] | None = None,
 ) -> list[UnmappedPerson]:
     """Give the unmapped PINs with their rhythm and the best name matches.
 
@@ -58,10 +59,13 @@ def unmapped_people(
         serial: on this device only.
         first: only punches from this day on, by the device's clock.
         last: only punches up to this day.
+        units: only on devices of these units, and of them only people who are posted there; None is every unit.
 
     """
     pins = unmapped_pins(connection, serial=serial, first=first, last=last)
+    pins = [pin for pin in pins if units is None or pin.unit in units]
     candidates = list_candidates(connection, today) if any(pin.name for pin in pins) else []
+    candidates = [person for person in candidates if units is None or person.unit in units]
     names = [plain_name(candidate.name) for candidate in candidates]
     return [UnmappedPerson(pin, is_steady(pin), _suggest(pin, candidates, names)) for pin in pins]
 

@@ -51,6 +51,6 @@ def _need(health: DeviceHealth, now: datetime) -> tuple[int, int]:
         return 4, 0
     if health.last_outcome != "ok":
         return 0, -health.failures
-    if health.complete_through is None or now - health.complete_through > STALE_AFTER:
+    if health.complete_through is not None and now - health.complete_through > STALE_AFTER:
         return 1, 0
     return (2 if alarms_of(health, now) else 3), 0

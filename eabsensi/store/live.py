@@ -43,10 +43,9 @@ def save_events(conn: Connection, device_id: int, timezone: str, events: Sequenc
 
 def last_heard(conn: Connection) -> dict[int, datetime]:
     """Tell when each device was last heard live, by its id; one that was not heard of late is left out."""
-    heard = select(live_event.c.device_id, func.max(live_event.c.heard_at).label("heard_at")).group_by(
-        live_event.c.device_id
-    )
-    return {row.device_id: row.heard_at for row in conn.execute(heard)}
+    columns = live_event.c
+    query = select(columns.device_id, func.max(columns.heard_at).label("heard_at")).group_by(columns.device_id)
+    return {row.device_id: row.heard_at for row in conn.execute(query)}
 
 
 def forget_events(conn: Connection, before: datetime) -> int:

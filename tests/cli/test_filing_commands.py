@@ -58,7 +58,7 @@ def test_of_several_documents_those_that_can_be_are_approved(filed):
     outcome = filed("document", "approve", numbers["090/1"], numbers["851/7"], 999, "--by", "Camat")
     assert outcome.code == 3
     assert outcome.out.count("is approved") == 1
-    assert f"Document {numbers['851/7']} was approved by Kepala Dinas on 2026-02-22" in outcome.err
+    assert f"Document {numbers['851/7']} was approved by Kepala Dinas on 2026-02-23" in outcome.err
     assert "There is no document 999." in outcome.err
     assert filed("document", "approve", 999, "--by", "Camat").code == 1
 
