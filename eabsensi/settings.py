@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from eabsensi.errors import SettingsError
 
@@ -21,7 +22,7 @@ SYSTEM_DEVICES_FILE = Path("/etc/eabsensi/devices.yaml")
 COMM_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 GREATEST_COMM_KEY = 2**32 - 1
 
-_TOML_KEYS = ("home", "database_url", "devices", "policy")
+_TOML_KEYS = ("home", "database_url", "devices", "policy", "portal_address", "oidc_issuer", "oidc_client_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Settings:
         database_url: the PostgreSQL to use; None means one of our own under ``home``.
         devices_file: devices.yaml.
         policy: the folder of local rules that replaces the shipped one; None means the shipped Kota Jambi rules.
+        portal_address: how people reach the portal, e.g. ``https://absensi.example.go.id``; None where nobody said.
+        oidc_issuer: the identity provider by which people may log in, an address; None where there is none.
+        oidc_client_id: the portal's name there.
 
     """
 
@@ -40,6 +44,9 @@ class Settings:
     database_url: str | None = field(repr=False)  # a URL may hold a password
     devices_file: Path
     policy: Path | None
+    portal_address: str | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
 
     @classmethod
     def load(cls, env: Mapping[str, str] = os.environ, *, file: Path = SETTINGS_FILE) -> Settings:
@@ -58,6 +65,9 @@ class Settings:
             database_url=_database_url(env, written),
             devices_file=Path(devices).expanduser() if devices else _default_devices_file(),
             policy=Path(policy).expanduser() if policy else None,
+            portal_address=_portal_address(_value("portal_address", env, written)),
+            oidc_issuer=_oidc_issuer(_value("oidc_issuer", env, written)),
+            oidc_client_id=_value("oidc_client_id", env, written),
         )
 
 
@@ -90,9 +100,43 @@ def comm_key(name: str, env: Mapping[str, str] = os.environ) -> int:
     return int(text)
 
 
+def oidc_client_secret(env: Mapping[str, str] = os.environ) -> str | None:
+    """Look up the portal's secret at the identity provider: systemd credential first, then the environment.
+
+    Gives None where there is none: a provider may know the portal as a public client.
+    """
+    found = (_credential("oidc-client-secret", env) or "").strip()
+    return found or env.get("EABSENSI_OIDC_CLIENT_SECRET", "").strip() or None
+
+
 def comm_key_variable(name: str) -> str:
     """Give the name of the environment variable that may hold the comm key called ``name``."""
     return "EABSENSI_COMM_KEY_" + name.upper().replace("-", "_")
+
+
+def _portal_address(written: str | None) -> str | None:
+    if written is None:
+        return None
+    parts = urlsplit(written)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise SettingsError(
+            f"The portal's address {written!r} is no address of a server.",
+            remedy="Write EABSENSI_PORTAL_ADDRESS as https://absensi.example.go.id, without a path.",
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _oidc_issuer(written: str | None) -> str | None:
+    if written is None:
+        return None
+    parts = urlsplit(written)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1"))
+    if not is_safe or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(
+            f"The identity provider {written!r} is no address that can be trusted.",
+            remedy="Write EABSENSI_OIDC_ISSUER exactly as the provider calls itself, e.g. https://sso.example.go.id.",
+        )
+    return written
 
 
 def _read_toml(file: Path) -> dict[str, str]:

@@ -46,6 +46,10 @@ _NO_SUCH_NIP = Sentence(
     "Tidak ada pegawai dengan NIP {nip}; periksa daftar pegawai.",
     "There is no employee with NIP {nip}; `eabsensi employee list` shows them.",
 )
+_OWN = Sentence(
+    "Akun sendiri tidak dapat diubah di sini; mintalah admin lain, supaya tidak ada yang mengunci dirinya.",
+    "One's own account cannot be changed here; ask another administrator, so that nobody locks themselves out.",
+)
 _NAMELESS = Sentence("Nama pemilik akun kosong; isi namanya.", "The account has no person's name; give one.")
 _TOKEN_TAKEN = Sentence(
     "Token {name} sudah ada atau pernah ada; pakai nama lain.",
@@ -70,6 +74,10 @@ class AccountError(RefusedError):
     sentence = _UNKNOWN
 
 
+class UnknownAccountError(AccountError):
+    """There is no such account."""
+
+
 @dataclass(frozen=True, slots=True)
 class WantedAccount:
     """An account to be made.
@@ -90,43 +98,6 @@ class WantedAccount:
     nip: str | None = None
     name: str | None = None
     language: Language = Language.ID
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account as it is listed: without what opens the door."""
-
-    username: str
-    name: str
-    role: Role
-    unit: str | None
-    nip: str | None
-    language: Language
-    created_at: datetime
-    created_by: str
-    disabled_at: datetime | None
-    password_changed_at: datetime | None
-    must_change_password: bool
-
-
-def list_accounts(connection: Connection) -> list[Account]:
-    """Give every account by username, disabled ones too."""
-    return [
-        Account(
-            username=row.username,
-            name=row.name,
-            role=Role(row.role),
-            unit=row.unit,
-            nip=row.nip,
-            language=Language(row.language),
-            created_at=row.created_at,
-            created_by=row.created_by,
-            disabled_at=row.disabled_at,
-            password_changed_at=row.password_changed_at,
-            must_change_password=row.must_change_password,
-        )
-        for row in stored.list_accounts(connection)
-    ]
 
 
 def create_account(
@@ -315,7 +286,7 @@ def revoke_token(connection: Connection, name: str, *, by: Viewer | str, at: dat
 
     """
     _require(by)
-    if not stored.revoke_token(connection, name, at):
+    if not USERNAME.fullmatch(name) or not stored.revoke_token(connection, name, at):
         raise AccountError(_NO_SUCH_TOKEN, name=name)
     record(connection, by, Action.CHANGE_TOKEN, at=at, subject=name, detail={"change": "revoke"})
 
@@ -335,9 +306,12 @@ def _name(by: Viewer | str) -> str:
 def _held(connection: Connection, username: str, by: Viewer | str) -> stored.AccountRow:
     """Give an account that nobody else changes until the transaction ends."""
     _require(by)
-    account = stored.load_account(connection, username.strip().lower(), lock=True)
+    username = username.strip().lower()
+    account = stored.load_account(connection, username, lock=True) if USERNAME.fullmatch(username) else None
     if account is None:
-        raise AccountError(_UNKNOWN, name=username)
+        raise UnknownAccountError(name=username)
+    if isinstance(by, Viewer) and by.account == account.username:
+        raise AccountError(_OWN)
     return account
 
 
@@ -350,11 +324,11 @@ def _checked(connection: Connection, wanted: WantedAccount) -> str:
         raise AccountError(_WANTS_NIP)
     name = (wanted.name or "").strip()
     if wanted.nip is not None:
-        known = load_employees(connection, [wanted.nip]).get(wanted.nip)
+        known = load_employees(connection, [wanted.nip]).get(wanted.nip) if wanted.nip.isprintable() else None
         if known is None:
             raise AccountError(_NO_SUCH_NIP, nip=wanted.nip)
         name = name or known[1].name
-    if not name:
+    if not name or not name.isprintable():
         raise AccountError(_NAMELESS)
     return name
 

@@ -71,6 +71,11 @@ class Doorkeeper:
         self._clock = clock
         self._passwords = Passwords(hasher)
 
+    @property
+    def passwords(self) -> Passwords:
+        """What makes hashes here, for whoever makes an account: one place bounds how many are made at once."""
+        return self._passwords
+
     def log_in(self, username: str, password: str, *, address: str, agent: str) -> Entry:
         """Let a person in under a new session; every attempt is in the trail.
 

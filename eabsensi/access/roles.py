@@ -46,7 +46,7 @@ _OF_EMPLOYEE = frozenset({Right.SEE_PERSON})
 _OF_LEADER = frozenset({Right.SEE_UNITS, Right.SEE_PERSON, Right.SEE_INDICATIONS, Right.SEE_DEVICES})
 _OF_OPERATOR = frozenset(
     {
-        *(Right.SEE_UNITS, Right.SEE_PERSON, Right.SEE_ALLOWANCE, Right.FILE_DOCUMENT),
+        *(Right.SEE_UNITS, Right.SEE_PERSON, Right.SEE_INDICATIONS, Right.SEE_ALLOWANCE, Right.FILE_DOCUMENT),
         *(Right.SEE_UNMAPPED, Right.SEE_DEVICES),
     }
 )

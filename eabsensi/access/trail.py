@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from eabsensi.access.roles import Viewer
 from eabsensi.store.connection import Connection
-from eabsensi.store.trail import NewTrailRow, add_trail_row, list_trail
+from eabsensi.store.trail import NewTrailRow, TrailFilter, add_trail_row, list_trail
 
 
 class Action(StrEnum):
@@ -108,17 +108,23 @@ def entries(
     before_id: int | None = None,
     account: str | None = None,
     nip: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 100,
 ) -> list[TrailEntry]:
-    """Give the newest entries first; only those of an account or about a person, where they are named.
+    """Give the newest entries first; only those of an account, about a person, of an action, where they are named.
 
     Args:
         connection: in a transaction.
         before_id: only older ones; the next page begins before the last entry's id.
         account: only what this account did.
         nip: only what is about this person.
+        action: only this action.
+        since: at this instant or later, timezone-aware.
+        until: before this instant, timezone-aware.
         limit: how many at most.
 
     """
-    rows = list_trail(connection, before_id=before_id, account=account, nip=nip, limit=limit)
-    return [TrailEntry(*row) for row in rows]
+    wanted = TrailFilter(account, nip, action, since, until)
+    return [TrailEntry(*row) for row in list_trail(connection, wanted, before_id=before_id, limit=limit)]

@@ -20,6 +20,7 @@ class MonthState:
     Attributes:
         month: its first day.
         posted: anybody was posted in the unit then.
+        judged: any day of it has a stored verdict; what is open of a month without one is not known yet.
         period: the last word on it; None where it was never closed.
         open_days: stored employee-days that are undetermined or incomplete.
         addenda: what was learnt since the last closing; 0 where it is not closed.
@@ -28,6 +29,7 @@ class MonthState:
 
     month: date
     posted: bool
+    judged: bool
     period: Period | None
     open_days: int
     addenda: int
@@ -53,7 +55,14 @@ def month_states(connection: Connection, months: Sequence[date]) -> list[tuple[U
     def state(code: str, month: date) -> MonthState:
         period = latest.get((code, month))
         since = addenda.get((code, month, period.version), 0) if period else 0
-        return MonthState(month, (code, month) in posted, period, waiting.get((code, month), 0), since)
+        return MonthState(
+            month=month,
+            posted=(code, month) in posted,
+            judged=posted.get((code, month), False),
+            period=period,
+            open_days=waiting.get((code, month), 0),
+            addenda=since,
+        )
 
     found = ((unit, tuple(state(unit.code, month) for month in months)) for unit in load_units(connection).values())
     concerned = [row for row in found if any(item.posted or item.period for item in row[1])]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from eabsensi.access import accounts, trail
+from eabsensi.access import accounts, directory, trail
 from eabsensi.access.doorkeeper import ONE_TIME_LASTS
 from eabsensi.access.passwords import Passwords
 from eabsensi.access.roles import Role
@@ -80,8 +80,8 @@ def list_command(*, as_json: JsonOption = False) -> None:
     """List the accounts, disabled ones too."""
     settings = Settings.load()
     with open_store(settings) as store, store.begin() as connection:
-        rows = [asdict(account) for account in accounts.list_accounts(connection)]
-    columns = [field.name for field in fields(accounts.Account)] if as_json else _SHORT
+        rows = [asdict(account) for account in directory.list_accounts(connection)]
+    columns = [field.name for field in fields(directory.Account)] if as_json else _SHORT
     _show(columns, rows, _city_zone(settings), as_json=as_json)
 
 

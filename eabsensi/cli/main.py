@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from eabsensi import __version__, logs
 from eabsensi.cli import (
+    account,
     ceremony,
     db,
     device,
@@ -31,7 +32,9 @@ from eabsensi.cli.assess import assess_command
 from eabsensi.cli.collect import poll_command, run_command
 from eabsensi.cli.demo import demo_command
 from eabsensi.cli.health import doctor_command, status_command
+from eabsensi.cli.nightly import nightly_command
 from eabsensi.cli.output import INTERRUPTED, show_error
+from eabsensi.cli.portal import portal_command
 from eabsensi.cli.simulate import simulate_command
 from eabsensi.cli.why import why_command
 from eabsensi.errors import EabsensiError
@@ -94,9 +97,13 @@ app.add_typer(ceremony.app, name="ceremony")
 app.add_typer(punch.app, name="punch")
 app.command("assess")(assess_command)
 app.add_typer(period.app, name="period")
+report.app.command("nightly")(nightly_command)
 app.add_typer(report.app, name="report")
 app.command("why")(why_command)
 app.add_typer(policy.app, name="policy")
+app.add_typer(account.app, name="account")
+app.command("trail")(account.trail_command)
+app.command("portal")(portal_command)
 app.command("simulate")(simulate_command)
 app.command("demo")(demo_command)
 app.add_typer(db.app, name="db")

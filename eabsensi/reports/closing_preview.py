@@ -60,7 +60,7 @@ class ClosingPreview:
 def closing_preview(
     connection: Connection, policy: Policy, unit: str, span: tuple[date, date], as_of: datetime
 ) -> ClosingPreview:
-    """Judge a unit's month as a closing would, and keep nothing.
+    """Judge a unit's month anew, as a closing would whatever is stored, and keep nothing.
 
     Args:
         connection: in a transaction.
@@ -74,7 +74,8 @@ def closing_preview(
 
     """
     first, through = span
-    period = judged_month(connection, policy, Asked(first, through, as_of, unit, alone=True))
+    asked = Asked(first, through, as_of, unit, past=True, alone=True)  # as if nothing were stored
+    period = judged_month(connection, policy, asked)
     days = list(period.days)
     return ClosingPreview(
         unit=days[0].unit if days else None,

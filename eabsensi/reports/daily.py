@@ -17,7 +17,9 @@ from eabsensi.discipline.reasons import (
     DayRunning,
     DeviceUnread,
     EarlyBy,
+    InUseLater,
     LateBy,
+    LogBegins,
     NoDevice,
     ReadBySlowClock,
     Reason,
@@ -111,6 +113,9 @@ class Counts:
     undetermined: int
 
 
+_SILENT = (DeviceUnread, ReadBySlowClock, NoDevice, LogBegins, InUseLater)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """The rows of one unit, with what is incomplete in it and why."""
@@ -127,7 +132,7 @@ class Section:
     @property
     def unread(self) -> tuple[Reason, ...]:
         """The notes of machines that are silent: not read as far as they should be, or none at all."""
-        return tuple(note for note in self.notes if isinstance(note, (DeviceUnread, ReadBySlowClock, NoDevice)))
+        return tuple(note for note in self.notes if isinstance(note, _SILENT))
 
     @property
     def notes_key(self) -> str:

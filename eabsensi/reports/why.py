@@ -13,7 +13,7 @@ from eabsensi.assessing.content import day_content, verdict_row
 from eabsensi.assessing.ranges import PersonDay
 from eabsensi.assessing.why import DayExplained
 from eabsensi.discipline.explanation import PunchUse
-from eabsensi.discipline.facts import DeviceFact
+from eabsensi.discipline.facts import DayFacts, DeviceFact
 from eabsensi.discipline.prospects import PaperApproved
 from eabsensi.discipline.reasons import offset_text, outcome_text
 from eabsensi.discipline.verdict import ApelOutcome, ApelResult, Status, Verdict
@@ -21,6 +21,7 @@ from eabsensi.discipline.workday import Span
 from eabsensi.law.citation import Citation, Confidence
 from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, zone_name
+from eabsensi.reports.cause_words import cause_text
 from eabsensi.reports.labels import label, status_label
 from eabsensi.reports.why_words import word
 from eabsensi.store.documents import DocumentRow
@@ -84,7 +85,7 @@ class _Telling:
             ("verdict", self._verdict()),
             ("schedule", self._schedule()),
             ("punches", (self._punch(use) for use in self._why.punches)),
-            ("devices", (self._device(device) for device in self._why.facts.devices)),
+            ("devices", (self._device(device) for device in _devices(self._why.facts))),
             ("documents", self._documents()),
             ("gatherings", (self._gathering(result) for result in self._why.verdict.apel)),
             ("sums", (step.text(self._language) for step in self._why.steps)),
@@ -162,11 +163,18 @@ class _Telling:
         return word("device", language).format(
             device=device.name,
             serial=device.serial,
+            use=self._in_use(device),
             read=read,
             outcome=f"{outcome}{error}",
             clock=self._offset(device.clock_offset_seconds, "measured_last"),
             wrong=word("beyond_tolerance", language) if wrong else "",
         )
+
+    def _in_use(self, device: DeviceFact) -> str:
+        if device.in_use_from is None:
+            return ""
+        stated = "in_use_stated" if device.use_stated else "in_use"
+        return word(stated, self._language).format(since=long_date(device.in_use_from, self._language))
 
     def _documents(self) -> Iterator[str]:
         language = self._language
@@ -247,7 +255,10 @@ class _Telling:
             )
         for item in self._found.addenda:
             yield word("addendum", language).format(
-                at=self._moment(item.at), reason=item.reason, before=_codes(item.before), after=_codes(item.after)
+                at=self._moment(item.at),
+                reason=cause_text(item.reason, self._language),
+                before=_codes(item.before),
+                after=_codes(item.after),
             )
         yield label("policy", language).format(name=self._policy.name, version=self._policy.version)
 
@@ -263,7 +274,7 @@ class _Telling:
             version=stored.version,
             at=self._moment(stored.judged_at),
             by=stored.judged_by or "-",
-            cause=stored.cause,
+            cause=cause_text(stored.cause, language),
             result=f"{status_label(Status(row.status), language)} ({' '.join(row.codes) or '-'})",
             unit=row.unit_code,
             reasons="; ".join(reason[key] for reason in row.reasons) or "-",
@@ -316,7 +327,7 @@ def why_object(found: DayExplained, policy: Policy, language: Language) -> dict[
         "as_of": _iso(why.as_of, zone),
         "policy": {"name": policy.name, "version": policy.version},
         "punches": [_punch_object(use, zone, language) for use in why.punches],
-        "devices": [_device_object(device, zone) for device in facts.devices],
+        "devices": [_device_object(device, zone) for device in _devices(facts)],
         "documents": [
             {"id": use.paper.fact.id, "label": use.paper.label, "use": use.reason.text(language)} for use in why.papers
         ],
@@ -338,6 +349,11 @@ def why_object(found: DayExplained, policy: Policy, language: Language) -> dict[
         "addenda": [{"at": _iso(item.at, zone), "reason": item.reason} for item in found.addenda],
         "text": ["\n".join((section.heading, *section.lines)) for section in telling.sections()],
     }
+
+
+def _devices(facts: DayFacts) -> tuple[DeviceFact, ...]:
+    """Give the devices that could hold a punch, and those that were not in use yet."""
+    return (*facts.devices, *facts.not_in_use)
 
 
 def _iso(at: datetime | None, zone: ZoneInfo) -> str | None:
@@ -366,6 +382,8 @@ def _device_object(device: DeviceFact, zone: ZoneInfo) -> dict[str, Any]:
         "last_outcome": device.last_outcome,
         "last_error": device.last_error,
         "clock_offset_seconds": device.clock_offset_seconds,
+        "in_use_from": device.in_use_from.isoformat() if device.in_use_from else None,
+        "in_use_stated": device.use_stated,
     }
 
 

@@ -57,10 +57,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "clock_unknown": ("selisih jam mesin tidak diukur", "clock offset not measured"),
     # devices
     "device": (
-        "{device} (seri {serial}): {read}; penarikan terakhir: {outcome}; {clock}{wrong}.",
-        "{device} (serial {serial}): {read}; last poll: {outcome}; {clock}{wrong}.",
+        "{device} (seri {serial}): {use}{read}; penarikan terakhir: {outcome}; {clock}{wrong}.",
+        "{device} (serial {serial}): {use}{read}; last poll: {outcome}; {clock}{wrong}.",
     ),
     "read_through": ("terbaca lengkap sampai {through}", "read completely through {through}"),
+    "in_use": ("dipakai sejak {since} menurut rekamannya; ", "in use since {since} by its log; "),
+    "in_use_stated": ("dinyatakan dipakai sejak {since}; ", "stated to be in use since {since}; "),
     "never_read": ("belum pernah terbaca", "never read"),
     "beyond_tolerance": (", di luar batas yang diizinkan", ", beyond the tolerance"),
     # documents

@@ -14,9 +14,12 @@ __all__ = [
     "TokenRow",
     "add_account",
     "add_token",
+    "bind_identity",
+    "drop_one_time_password",
     "list_accounts",
     "list_tokens",
     "load_account",
+    "load_account_of_identity",
     "load_token",
     "place_account",
     "renew_hash",
@@ -124,6 +127,41 @@ def place_account(connection: Connection, account_id: int, role: str, unit: str 
     connection.execute(
         text("UPDATE account SET role = :role, unit_code = :unit WHERE id = :id"),
         {"id": account_id, "role": role, "unit": unit},
+    )
+
+
+# --- identities of a provider (OpenID Connect) -----------------------------------------------------------------------
+
+
+def load_account_of_identity(connection: Connection, issuer: str, subject: str) -> AccountRow | None:
+    """Give the account that a provider's subject is bound to, held until the transaction ends."""
+    row = connection.execute(
+        text(f"{_ACCOUNTS} WHERE a.oidc_issuer = :issuer AND a.oidc_subject = :subject FOR UPDATE OF a"),
+        {"issuer": issuer, "subject": subject},
+    ).one_or_none()
+    return None if row is None else AccountRow(*row)
+
+
+def bind_identity(connection: Connection, account_id: int, issuer: str, subject: str) -> bool:
+    """Bind a provider's subject to an account; False where one is bound already, which is never replaced."""
+    bound = connection.execute(
+        text("""
+            UPDATE account SET oidc_issuer = :issuer, oidc_subject = :subject
+            WHERE id = :id AND oidc_subject IS NULL RETURNING id
+        """),
+        {"id": account_id, "issuer": issuer, "subject": subject},
+    )
+    return bound.one_or_none() is not None
+
+
+def drop_one_time_password(connection: Connection, account_id: int) -> None:
+    """Let a password for one use end that nobody has replaced."""
+    connection.execute(
+        text("""
+            UPDATE account SET password_hash = NULL, must_change_password = false
+            WHERE id = :id AND must_change_password
+        """),
+        {"id": account_id},
     )
 
 

@@ -16,14 +16,24 @@ class Named(NamedTuple):
     name: str
 
 
-def units_posted(connection: Connection, months: Collection[date]) -> set[tuple[str, date]]:
-    """Give the units in which anybody was posted, with the first day of each of these months."""
-    return {(row.unit_code, row.month) for row in connection.execute(_POSTED, {"months": list(months)})}
+def units_posted(connection: Connection, months: Collection[date]) -> dict[tuple[str, date], bool]:
+    """Give the units in which anybody was posted, with the first day of each of these months.
+
+    The value tells whether any day of the unit's month has a stored verdict.
+    """
+    rows = connection.execute(_POSTED, {"months": list(months)})
+    return {(row.unit_code, row.month): row.judged for row in rows}
 
 
 _POSTED = text("""
-    SELECT DISTINCT unit_code, month FROM unnest(CAST(:months AS date[])) AS given (month)
-    JOIN posting ON valid_during && daterange(month, CAST(month + interval '1 month' AS date))
+    SELECT unit_code, month, EXISTS (
+        SELECT FROM verdict WHERE verdict.unit_code = found.unit_code
+           AND on_date BETWEEN month AND month + interval '1 month' - interval '1 day'
+    ) AS judged
+    FROM (
+        SELECT DISTINCT unit_code, month FROM unnest(CAST(:months AS date[])) AS given (month)
+        JOIN posting ON valid_during && daterange(month, CAST(month + interval '1 month' AS date))
+    ) AS found
 """)
 
 

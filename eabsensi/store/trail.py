@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
-__all__ = ["NewTrailRow", "TrailRow", "add_trail_row", "list_trail"]
+__all__ = ["NewTrailRow", "TrailFilter", "TrailRow", "add_trail_row", "list_trail"]
 
 
 class NewTrailRow(NamedTuple):
@@ -53,18 +53,40 @@ def add_trail_row(connection: Connection, row: NewTrailRow) -> None:
     )
 
 
+class TrailFilter(NamedTuple):
+    """Which rows are wanted; None asks for no particular one.
+
+    Attributes:
+        account: only what this account did.
+        nip: only what is about this person.
+        action: only this.
+        since: at this instant or later.
+        until: before this instant.
+
+    """
+
+    account: str | None = None
+    nip: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def list_trail(
-    connection: Connection, *, before_id: int | None, account: str | None, nip: str | None, limit: int
+    connection: Connection, wanted: TrailFilter, *, before_id: int | None = None, limit: int = 100
 ) -> list[TrailRow]:
-    """Give the newest rows first; only those of an account or about a person, where they are named."""
+    """Give the newest of the rows that are wanted first; only older ones than ``before_id``, where it is given."""
     rows = connection.execute(
         text("""
             SELECT id, at, account, role, action, unit_code, nip, subject, address, detail FROM trail
             WHERE (CAST(:before_id AS bigint) IS NULL OR id < :before_id)
               AND (CAST(:account AS text) IS NULL OR account = :account)
               AND (CAST(:nip AS text) IS NULL OR nip = :nip)
+              AND (CAST(:action AS text) IS NULL OR action = :action)
+              AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+              AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
             ORDER BY id DESC LIMIT :limit
         """),
-        {"before_id": before_id, "account": account, "nip": nip, "limit": limit},
+        wanted._asdict() | {"before_id": before_id, "limit": limit},
     )
     return [TrailRow(*row) for row in rows]

@@ -35,7 +35,15 @@ class DayCount(NamedTuple):
 def count_verdicts(
     connection: Connection, first: date, last: date, units: Collection[str] | None = None
 ) -> tuple[DayCount, ...]:
-    """Count the verdicts from ``first`` to ``last``, inclusive; of days that were judged in these units only."""
+    """Count the verdicts from ``first`` to ``last``, inclusive, by date; nobody off or excused.
+
+    Args:
+        connection: in a transaction.
+        first: the first date.
+        last: the last date.
+        units: only days that were judged in these units, without those below; None is every unit.
+
+    """
     asked = {"first": first, "last": last, "units": None if units is None else list(units)}
     return tuple(DayCount(*row) for row in connection.execute(_COUNT, asked))
 
@@ -46,6 +54,7 @@ _COUNT = text("""
            CAST(floor(extract(epoch FROM v.in_at - v.schedule_start) / 60) AS integer), count(*)
     FROM verdict v JOIN unit u ON u.code = v.unit_code
     WHERE v.on_date BETWEEN :first AND :last
+      AND v.status IN ('present', 'absent', 'undetermined')
       AND (CAST(:units AS text[]) IS NULL OR v.unit_code = ANY(CAST(:units AS text[])))
     GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1
 """)

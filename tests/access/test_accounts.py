@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from door import AGUS, PASSWORD, RATNA
 
-from eabsensi.access import accounts
+from eabsensi.access import accounts, directory
 from eabsensi.access.accounts import AccountError, WantedAccount
 from eabsensi.access.passwords import PasswordRefusedError, check_password, one_time_password
 from eabsensi.access.roles import NotAllowedError, Role
@@ -98,7 +98,7 @@ def test_a_refusal_is_said_in_both_languages(city):
 
 def test_accounts_are_listed_without_what_opens_the_door(city):
     with city.store.begin() as connection:
-        listed = accounts.list_accounts(connection)
+        listed = directory.list_accounts(connection)
     assert [(account.username, account.role) for account in listed] == [("admin", Role.ADMIN), ("hr", Role.HR)]
     assert "argon2" not in str(listed)
 

@@ -11,7 +11,7 @@ A, H, L, O, E = Role.ADMIN, Role.HR, Role.LEADER, Role.OPERATOR, Role.EMPLOYEE  
 TABLE = {
     Right.SEE_UNITS: {A, H, L, O},
     Right.SEE_PERSON: {A, H, L, O, E},
-    Right.SEE_INDICATIONS: {A, H, L},
+    Right.SEE_INDICATIONS: {A, H, L, O},
     Right.SEE_ALLOWANCE: {A, H, O},
     Right.FILE_DOCUMENT: {A, H, O},
     Right.DECIDE_DOCUMENT: {A, H},

@@ -20,6 +20,16 @@ _FRAME = Frame(left=36, top=66, width=422, height=220)
 
 
 @dataclass(frozen=True, slots=True)
+class Quarter:
+    """Every quarter of an hour as a table has it: by when, how many, and the percentages of today and usually."""
+
+    by: str
+    arrived: int
+    percent: float
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrivals:
     """A day's arrivals; everybody's against the own start of work.
 
@@ -60,6 +70,15 @@ class Arrivals:
     def at_start(self) -> int:
         """The minute at which today is told: that of the start, or the last one that has gone."""
         return min(0, self.until) if self.until is not None else 0
+
+    def quarters(self, language: Language) -> Iterator[Quarter]:
+        """Give the same figures as a table, as far as the day has gone; nothing where nobody is due."""
+        for place in range(0, len(MINUTES) if self.people else 0, 15):
+            minute = MINUTES[place]
+            if self.until is None or minute <= self.until:
+                arrived = self.arrived_by(minute)
+                usual = 100 * self.usual[place] if self.usual else None
+                yield Quarter(_clock(self, minute, language), arrived, 100 * arrived / self.people, usual)
 
 
 def arrivals_svg(values: Arrivals, language: Language) -> str:

@@ -32,7 +32,7 @@ _KINDS = {Status.ABSENT: Kind.ABSENT, Status.OFF: Kind.OFF, Status.UNDETERMINED:
 _GROUPS = {"duty": Kind.DUTY, "leave": Kind.LEAVE, "sick": Kind.SICK, "permission": Kind.PERMISSION}
 _SHIFT = "shift"
 #: A past day tells what is usual only where at most a fifth of its people are undetermined.
-_UNDETERMINED_MOST = 0.2
+UNDETERMINED_MOST = 0.2
 
 
 def month_heatmaps(report: MonthlyReport, section: MonthSection, policy: Policy) -> tuple[Heatmap, ...]:
@@ -226,7 +226,7 @@ def _start_of(day: JudgedDay, policy: Policy) -> datetime | None:
 def _shares(days: Sequence[JudgedDay], starts: Mapping[tuple[date, str], datetime | None]) -> tuple[float, ...] | None:
     """Give the share of those judged who had arrived by each minute; None where too many are not judged."""
     judged = [day for day in days if day.status is not Status.UNDETERMINED]
-    if not judged or len(days) - len(judged) > _UNDETERMINED_MOST * len(days):
+    if not judged or len(days) - len(judged) > UNDETERMINED_MOST * len(days):
         return None
     came = ((day.in_at, starts[day.on, day.unit.pattern]) for day in judged)
     minutes = sorted(_minutes(at, start) for at, start in came if at and start)

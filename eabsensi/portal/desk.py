@@ -1,0 +1,182 @@
+"""What every page works with: the store, the law, the clock, and who keeps the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from eabsensi.access.doorkeeper import Doorkeeper
+from eabsensi.access.single_sign_on import SingleSignOn
+from eabsensi.assessing.closing import month_end
+from eabsensi.assessing.daily import assess_day
+from eabsensi.clock import Clock
+from eabsensi.law.policy import Policy
+from eabsensi.law.wording import Language
+from eabsensi.portal.memo import Memo
+from eabsensi.portal.pacing import Pace
+from eabsensi.reports.charts.board import Board, board, weeks_before
+from eabsensi.reports.daily import DailyReport, daily_report
+from eabsensi.reports.feeding import Feed
+from eabsensi.reports.indications import IndicationsReport, indications_report
+from eabsensi.reports.loading import Asked, judged_month, judged_year
+from eabsensi.reports.ranking import RankingReport, ranking_report
+from eabsensi.store.database import Store
+from eabsensi.store.people import units_below
+from eabsensi.store.verdictcounts import DayCount, count_verdicts
+
+FRESH_SECONDS: Final = 15.0
+#: A day that is shown while it is judged anew; its page says as of when it is.
+OLD_SECONDS: Final = 120.0
+PAST_SECONDS: Final = 900.0  # what past weeks add up to, which a new punch of today does not change
+FEED_SECONDS: Final = 60.0  # a program reads the pages of a month one after the other
+MOST_FEEDS: Final = 12  # the written month of 10,000 people takes some 10 MB
+CALLS_PER_MINUTE: Final = 600
+CODES_PER_MINUTE: Final = 20
+
+FeedKey: TypeAlias = tuple[str, date, str | None]  # kind, first day, unit
+#: Months and years of a city take long to add up and change slowly; pages say of when they are.
+SETTLED_SECONDS: Final = 300.0
+SETTLED_OLD_SECONDS: Final = 900.0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The portal's tools.
+
+    Attributes:
+        store: the database.
+        policy: the law and the local rules.
+        clock: tells the time.
+        doorkeeper: knows who may come in.
+        secure: the portal is reached by HTTPS only, so cookies are for HTTPS only.
+        address: how people reach it, e.g. ``https://absensi.example.go.id``; printed on papers. ``""`` where unknown.
+        single_sign_on: the agency's own identity provider; None where there is none.
+
+    """
+
+    store: Store
+    policy: Policy
+    clock: Clock
+    doorkeeper: Doorkeeper
+    secure: bool = False
+    address: str = ""
+    single_sign_on: SingleSignOn | None = None
+
+    @cached_property
+    def _days(self) -> Memo[tuple[date, str | None], DailyReport]:
+        return Memo(self.clock, FRESH_SECONDS, old_seconds=OLD_SECONDS)
+
+    @cached_property
+    def _feeds(self) -> Memo[FeedKey, Feed[Any]]:
+        return Memo(self.clock, FEED_SECONDS, most=MOST_FEEDS)
+
+    @cached_property
+    def pace_of_tokens(self) -> Pace:
+        """How often one token may call."""
+        return Pace(self.clock, CALLS_PER_MINUTE)
+
+    @cached_property
+    def pace_of_codes(self) -> Pace:
+        """How often one address may look a verification code up."""
+        return Pace(self.clock, CODES_PER_MINUTE)
+
+    @property
+    def now(self) -> datetime:
+        """The present, in the city's zone."""
+        at = self.clock.now()
+        return at.astimezone(ZoneInfo(self.policy.timezone.on(at.date()).value))
+
+    @property
+    def today(self) -> date:
+        """The city's date."""
+        return self.now.date()
+
+    def day(self, on: date, unit: str | None) -> DailyReport:
+        """Report a day of a unit or the city, by what was known some seconds ago at most.
+
+        Raises:
+            UnknownUnitError: there is no such unit.
+
+        """
+        return self._days.get((on, unit), lambda: self._judge_day(on, unit))
+
+    @cached_property
+    def _weeks(self) -> Memo[tuple[date, str | None], tuple[DayCount, ...]]:
+        return Memo(self.clock, PAST_SECONDS)
+
+    @cached_property
+    def _boards(self) -> Memo[tuple[date, str | None, Language, datetime], tuple[Board, Mapping[str, str]]]:
+        return Memo(self.clock, FRESH_SECONDS)
+
+    def board(self, report: DailyReport, language: Language) -> tuple[Board, Mapping[str, str]]:
+        """Give the pictures beside a day and their SVG; the weeks before it by what was stored some minutes ago."""
+        unit = report.unit.code if report.unit else None
+        return self._boards.get((report.on, unit, language, report.as_of), lambda: self._draw(report, unit, language))
+
+    def _draw(self, report: DailyReport, unit: str | None, language: Language) -> tuple[Board, Mapping[str, str]]:
+        city = self._counted(report.on, None) if unit else None
+        made = board(report, self.policy, language, self._counted(report.on, unit), city)
+        return made, made.draw(language)
+
+    def _counted(self, on: date, unit: str | None) -> tuple[DayCount, ...]:
+        return self._weeks.get((on, unit), lambda: self._count(on, unit))
+
+    def _count(self, on: date, unit: str | None) -> tuple[DayCount, ...]:
+        with self.store.begin() as connection:
+            units = units_below(connection, unit) if unit else None
+            return count_verdicts(connection, *weeks_before(on), units)
+
+    def _judge_day(self, on: date, unit: str | None) -> DailyReport:
+        with self.store.begin() as connection:
+            return daily_report(assess_day(connection, self.policy, on, as_of=self.clock.now(), unit=unit), self.policy)
+
+    @cached_property
+    def _rankings(self) -> Memo[tuple[date, str | None], RankingReport]:
+        return Memo(self.clock, SETTLED_SECONDS, old_seconds=SETTLED_OLD_SECONDS)
+
+    @cached_property
+    def _indications(self) -> Memo[tuple[int, str | None], IndicationsReport]:
+        return Memo(self.clock, SETTLED_SECONDS, old_seconds=SETTLED_OLD_SECONDS)
+
+    def ranking(self, month: date, unit: str | None) -> RankingReport:
+        """Rank the units of a month by what was known some minutes ago at most; without the days themselves.
+
+        Raises:
+            UnknownUnitError: there is no such unit.
+
+        """
+        return self._rankings.get((month, unit), lambda: self._rank(month, unit))
+
+    def _rank(self, month: date, unit: str | None) -> RankingReport:
+        asked = Asked(month, month_end(month), self.clock.now(), unit)
+        with self.store.begin() as connection:
+            report = ranking_report(judged_month(connection, self.policy, asked), self.policy)
+        return replace(report, period=replace(report.period, days=()))
+
+    def indications(self, year: int, unit: str | None) -> IndicationsReport:
+        """Give a year's indications by what was known some minutes ago at most.
+
+        Raises:
+            UnknownUnitError: there is no such unit.
+
+        """
+        return self._indications.get((year, unit), lambda: self._indicate(year, unit))
+
+    def _indicate(self, year: int, unit: str | None) -> IndicationsReport:
+        asked = Asked(date(year, 1, 1), date(year, 12, 31), self.clock.now(), unit)
+        with self.store.begin() as connection:
+            report = indications_report(judged_year(connection, self.policy, asked), self.policy, year)
+        return replace(report, period=replace(report.period, days=()))
+
+    def feed(self, key: FeedKey, work: Callable[[], Feed[Any]]) -> Feed[Any]:
+        """Give the rows of a month or a year for programs, by what was known a minute ago at most."""
+        return self._feeds.get(key, work)
+
+    def forget(self) -> None:
+        """Work everything out anew: something was filed, decided or mapped here."""
+        for memo in (self._days, self._rankings, self._indications, self._feeds):
+            memo.forget()
