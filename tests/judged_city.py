@@ -14,6 +14,7 @@ from eabsensi.store.database import Store
 POLICY = load_policy()
 JAKARTA = ZoneInfo("Asia/Jakarta")
 ON = date(2026, 11, 24)
+SINCE_EVER = datetime(1990, 1, 1, tzinfo=JAKARTA)  # of a device of which a test has nothing to tell
 
 
 def at(clock: str, on: date = ON, zone: ZoneInfo = JAKARTA) -> datetime:
@@ -45,12 +46,15 @@ class City:
         timezone: str = "Asia/Jakarta",
         enabled: bool = True,
         disabled_at: datetime | None = None,
+        *,
+        registered_at: datetime = SINCE_EVER,
     ) -> int:
         row = self.owner.execute(
             "INSERT INTO device"
-            " (serial, unit_code, name, host, port, transport, timezone, encoding, live, enabled, disabled_at)"
-            " VALUES (%s, %s, %s, '127.0.0.1', 4370, 'tcp', %s, 'utf-8', false, %s, %s) RETURNING id",
-            (serial, unit, f"mesin {serial}", timezone, enabled, disabled_at),
+            " (serial, unit_code, name, host, port, transport, timezone, encoding, live, enabled, disabled_at,"
+            " registered_at)"
+            " VALUES (%s, %s, %s, '127.0.0.1', 4370, 'tcp', %s, 'utf-8', false, %s, %s, %s) RETURNING id",
+            (serial, unit, f"mesin {serial}", timezone, enabled, disabled_at, registered_at),
         ).fetchone()
         return row[0]
 

@@ -31,6 +31,8 @@ class UnitDay:
         zone: its time zone.
         devices: those that its people are expected to use.
         counting: every device that could hold a punch of the date.
+        not_in_use: those that its people were expected to use, were they not known to be in use only later.
+        idle: every device that is known to be in use only later.
 
     """
 
@@ -38,6 +40,8 @@ class UnitDay:
     zone: ZoneInfo
     devices: tuple[DeviceFact, ...]
     counting: Mapping[int, DeviceFact]
+    not_in_use: tuple[DeviceFact, ...]
+    idle: Mapping[int, DeviceFact]
 
 
 class City:
@@ -119,29 +123,38 @@ class City:
     def _make_unit_day(self, code: str, on: date) -> UnitDay:
         zone = self.zone(code, on)
         counting = self._counting_on(zone, on)
-        devices: tuple[DeviceFact, ...] = ()
+        own: tuple[DeviceFact, ...] = ()
         for unit in self.ancestry(code):  # a unit without a device of its own uses those of the one above
-            devices = devices or counting.by_unit.get(unit, ())
-        return UnitDay(self._facts[code], zone, devices, counting.devices)
+            own = own or counting.by_unit.get(unit, ())
+        devices = tuple(device for device in own if device.id in counting.devices)
+        idle = tuple(device for device in own if device.id in counting.idle)
+        return UnitDay(self._facts[code], zone, devices, counting.devices, idle, counting.idle)
 
     def _counting_on(self, zone: ZoneInfo, on: date) -> _Counting:
-        """Give the devices that could hold a punch of the date: enabled, or disabled only after it began."""
+        """Give the devices that could hold a punch of the date: enabled, or disabled only after it began.
+
+        Apart from them those that are not known to have been in use yet. They are their unit's all the same: what the
+        terminal above it holds nothing of, its people may have shown at theirs, before its log begins.
+        """
         key = (zone.key, on)
         if key not in self._counting:
             starts = datetime.combine(on, time(), zone)
             by_unit: dict[str, tuple[DeviceFact, ...]] = defaultdict(tuple)
-            devices = {}
+            devices: dict[int, DeviceFact] = {}
+            idle: dict[int, DeviceFact] = {}
             for row in self.device_rows:
                 if row.enabled or (row.disabled_at and row.disabled_at > starts):
-                    devices[row.id] = self.devices[row.id]
-                    by_unit[row.unit_code] += (self.devices[row.id],)
-            self._counting[key] = _Counting(devices, by_unit)
+                    device = self.devices[row.id]
+                    (devices if device.was_in_use(on) else idle)[row.id] = device
+                    by_unit[row.unit_code] += (device,)
+            self._counting[key] = _Counting(devices, idle, by_unit)
         return self._counting[key]
 
 
 @dataclass(frozen=True, slots=True)
 class _Counting:
     devices: Mapping[int, DeviceFact]
+    idle: Mapping[int, DeviceFact]
     by_unit: Mapping[str, tuple[DeviceFact, ...]]
 
 
@@ -156,4 +169,6 @@ def _device_fact(row: DeviceRow) -> DeviceFact:
         last_error=row.last_error,
         clock_offset_seconds=row.clock_offset_seconds,
         trusted_through=row.trusted_through,
+        in_use_from=row.in_use_from,
+        use_stated=row.use_stated,
     )

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.city import City, UnitDay, UnknownUnitError
 from eabsensi.assessing.ranges import PersonDay, judge_postings, load_city
-from eabsensi.discipline.coverage import Coverage
+from eabsensi.discipline.coverage import Coverage, without_devices
 from eabsensi.discipline.facts import DeviceFact, UnitFact
-from eabsensi.discipline.reasons import NoDevice, Reason
+from eabsensi.discipline.reasons import Reason
 from eabsensi.law.policy import Policy
 from eabsensi.store.connection import Connection
 from eabsensi.store.facts import load_postings
@@ -85,5 +85,5 @@ def _notes(city: City, shared: UnitDay, on: date, as_of: datetime) -> tuple[Reas
     if span is None:
         return (day.reason,) if day.reason else ()
     coverage = Coverage(shared.devices, as_of, city.rules(on).clock_tolerance_seconds)
-    missing = () if shared.devices else (NoDevice(shared.unit.name),)
+    missing = without_devices(shared.devices, shared.not_in_use, shared.unit.name)
     return (*missing, *coverage.gaps(span, shared.zone), *coverage.wrong_clocks())

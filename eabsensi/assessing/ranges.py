@@ -12,6 +12,7 @@ from eabsensi.assessing.city import City, UnitDay
 from eabsensi.discipline.facts import (
     Covers,
     DayFacts,
+    DeviceFact,
     DocumentFact,
     DocumentKind,
     EventFact,
@@ -258,12 +259,7 @@ class _Person:
 
     def _day_facts(self, on: date, shared: UnitDay) -> DayFacts:
         valid = [row for row in self._enrolments if row.holds(on)]
-        devices = shared.devices
-        named = {row.device_id for row in valid if row.device_id is not None}
-        if named:
-            own = {device.id for device in devices}
-            elsewhere = sorted(key for key in named if key in shared.counting and key not in own)
-            devices = (*devices, *(shared.counting[key] for key in elsewhere))
+        devices, not_in_use = _expected(valid, shared)
         papers = tuple(_paper(item) for item in self._papers if _covers(item, on)) if self._papers else ()
         return DayFacts(
             on=on,
@@ -275,6 +271,7 @@ class _Person:
             punches=self._punches(on, shared),
             documents=papers + self._batch.unit_papers(self._unit, on),
             events=self._batch.gatherings(self._unit, on),
+            not_in_use=not_in_use,
         )
 
     def _punches(self, on: date, shared: UnitDay) -> tuple[PunchFact, ...]:
@@ -307,6 +304,25 @@ class _Person:
         offset = device.clock_offset_seconds if row.source == Source.LIVE else row.clock_offset_seconds
         punch = PunchFact(device, row.punched_at, row.received_at, Source(row.source), offset, row.backdated)
         return _Touch(enrolment, row, punch, row.punched_at - timedelta(seconds=offset or 0.0))
+
+
+def _expected(valid: Sequence[EnrolmentRow], shared: UnitDay) -> tuple[tuple[DeviceFact, ...], tuple[DeviceFact, ...]]:
+    """Give the devices that could hold the person's punch, and those that were not in use yet.
+
+    They are the unit's, and others on which the person is enrolled by name. Where the unit's own were all not in use
+    yet, or all that know the person's PIN, nobody can say what the person did: then none could hold it.
+    """
+    devices, not_in_use = shared.devices, shared.not_in_use
+    named = {row.device_id for row in valid if row.device_id is not None}
+    if named:
+        own = {device.id for device in (*devices, *not_in_use)}
+        elsewhere = sorted(named - own)
+        devices = (*devices, *(shared.counting[key] for key in elsewhere if key in shared.counting))
+        not_in_use = (*not_in_use, *(shared.idle[key] for key in elsewhere if key in shared.idle))
+    unproven = shared.not_in_use and not shared.devices
+    if not_in_use and (unproven or (valid and all(row.device_id in shared.idle for row in valid))):
+        return (), not_in_use
+    return devices, not_in_use
 
 
 def _covers(document: ApprovedDocument, on: date) -> bool:

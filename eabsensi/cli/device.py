@@ -100,9 +100,13 @@ def _listed(device: Device) -> tuple[object, ...]:
 
 
 def _shown(serial: str, listed: Device | None, stored: StoredDevice | None) -> dict[str, object]:
-    fields: dict[str, object] = asdict(listed) if listed else {"serial": serial, "enabled": False}
+    unlisted = {"serial": serial, "enabled": False, "in_use_since": getattr(stored, "in_use_since", None)}
+    fields: dict[str, object] = asdict(listed) if listed else unlisted
     fields["listed"] = listed is not None
-    told = ("model", "platform", "firmware", "mac", "record_capacity", "user_capacity", "registered_at", "disabled_at")
+    told = (
+        *("model", "platform", "firmware", "mac", "record_capacity", "user_capacity"),
+        *("registered_at", "disabled_at", "in_use_from"),
+    )
     return fields | {name: getattr(stored, name, None) for name in told}
 
 

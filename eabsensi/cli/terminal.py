@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Annotated, Any, cast
 
 import typer
@@ -22,6 +23,7 @@ from eabsensi.collecting.registering import TerminalProbe, check_registration, p
 from eabsensi.collecting.terminal import endpoint_of
 from eabsensi.devices.errors import BusyError
 from eabsensi.devices.registry import Device
+from eabsensi.devices.registryentry import EntryValueError, parse_date
 from eabsensi.devices.session import Endpoint, Patience, Transport
 from eabsensi.errors import UsageError
 from eabsensi.settings import Settings, comm_key
@@ -80,12 +82,18 @@ def add_command(  # noqa: PLR0917  typer makes options of parameters; nobody cal
     timezone: TimezoneOption = "Asia/Jakarta",
     encoding: EncodingOption = "utf-8",
     *,
+    in_use_since: Annotated[
+        str | None,
+        typer.Option(
+            "--in-use-since", metavar="D", help="First date whose punches it surely holds; else its log tells."
+        ),
+    ] = None,
     live: Annotated[bool, typer.Option("--live", help="Hold a session open for live events.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before registering.")] = False,
 ) -> None:
     """Probe a terminal, show what it is, and register it for a unit."""
     settings, clock = Settings.load(), SystemClock()
-    endpoint = _endpoint(host, port, transport, key, encoding)
+    endpoint, since = _endpoint(host, port, transport, key, encoding), _date(in_use_since)
     with open_store(settings) as store:
         probe = probe_terminal(endpoint, clock, timezone=timezone, store=store)
         device = Device(
@@ -99,6 +107,7 @@ def add_command(  # noqa: PLR0917  typer makes options of parameters; nobody cal
             encoding=encoding,
             comm_key=key,
             live=live,
+            in_use_since=since,
         )
         show_fields(_fields(probe))
         _show_unmatched(probe)
@@ -141,6 +150,13 @@ def _endpoint(host: str, port: int, transport: str, key: str | None, encoding: s
     if transport not in {"tcp", "udp"}:
         raise UsageError(f"--transport {transport} is neither tcp nor udp.")
     return Endpoint(host, port, cast("Transport", transport), comm_key(key) if key else 0, encoding)
+
+
+def _date(written: str | None) -> date | None:
+    try:
+        return parse_date(written) if written else None
+    except EntryValueError as trouble:
+        raise UsageError(f"--in-use-since: {trouble}", remedy=trouble.remedy) from trouble
 
 
 def _registered(store: Store, serial: str) -> StoredDevice:

@@ -14,8 +14,8 @@ from eabsensi.errors import Problem
 from eabsensi.settings import Settings
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
+from eabsensi.store.dependents import mark_device
 from eabsensi.store.devices import StoredDevice, list_devices, sync_devices
-from eabsensi.store.dirty import mark_device
 from eabsensi.store.people import load_units
 
 
@@ -104,6 +104,7 @@ def _unlisted(connection: Connection, listed: list[Device]) -> list[Device]:
             comm_key=stored.comm_key_name,
             live=stored.live,
             enabled=stored.enabled,
+            in_use_since=stored.in_use_since,
         )
         for stored in list_devices(connection, enabled_only=True)
         if stored.serial not in serials

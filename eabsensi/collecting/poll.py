@@ -23,9 +23,10 @@ from eabsensi.devices.waiting import Deadline, StopSignal
 from eabsensi.errors import EabsensiError, SettingsError
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
+from eabsensi.store.dependents import mark_coverage
 from eabsensi.store.devicelog import DeviceLog, load_device_log
 from eabsensi.store.devices import StoredDevice, save_identity
-from eabsensi.store.dirty import mark_coverage, mark_touched
+from eabsensi.store.dirty import mark_touched
 from eabsensi.store.ingest import IngestResult, PollFacts, StaleLogError, record_poll
 from eabsensi.store.known import known_punches, known_records
 
@@ -137,10 +138,7 @@ class Poller:
         return outcome
 
     def poll_held(
-        self,
-        device: StoredDevice,
-        order: PollOrder,
-        session: Session | None,
+        self, device: StoredDevice, order: PollOrder, session: Session | None
     ) -> tuple[PollOutcome, Session | None]:
         """Poll over a held session, or a new one, and leave it open.
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -286,7 +287,7 @@ def _written(value: object) -> str:
     """Write a scalar so that every YAML reader gets the same text back; what looks like a number is quoted."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, (int, date)):
         return str(value)
     text = str(value)
     # 1e5, 0123 and 12:30 are numbers to some readers; a serial such as 4E12 too

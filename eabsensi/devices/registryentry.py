@@ -12,6 +12,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,6 +39,8 @@ class Device:
         comm_key: the *name* of its comm key, None where it has none.
         live: whether a session is kept open for events.
         enabled: whether it is collected from.
+        in_use_since: the first date on which a missing punch on it means something, as a person states it; None leaves
+            it to what its log shows.
 
     """
 
@@ -52,6 +55,7 @@ class Device:
     comm_key: str | None = None
     live: bool = False
     enabled: bool = True
+    in_use_since: date | None = None
 
     @property
     def address(self) -> tuple[str, int, str]:
@@ -72,6 +76,7 @@ _REQUIRED = ("serial", "unit", "host")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ONLY_DIGITS_AND_DOTS = re.compile(r"[0-9.]+")
 
 
@@ -261,6 +266,22 @@ def _truth(text: str) -> bool:
     return text.lower() == "true"
 
 
+def parse_date(text: str) -> date:
+    """Read a date as devices.yaml and the command have it.
+
+    Raises:
+        EntryValueError: it is none.
+
+    """
+    try:
+        found = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise EntryValueError(f"{text!r} is no date.", "Write year, month and day, e.g. 2026-01-05.")
+    return found
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "serial": _serial,
     "unit": _plain,
@@ -273,4 +294,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "comm_key": _comm_key,
     "live": _truth,
     "enabled": _truth,
+    "in_use_since": parse_date,
 }

@@ -9,7 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from eabsensi.discipline.clocks import clock_wrong
-from eabsensi.discipline.coverage import Coverage
+from eabsensi.discipline.coverage import Coverage, without_devices
 from eabsensi.discipline.documents import Paper
 from eabsensi.discipline.dutyreasons import AbsenceLifted, Documented, MissedShift, OnePunchOnly
 from eabsensi.discipline.facts import DayFacts, Source
@@ -18,7 +18,6 @@ from eabsensi.discipline.matching import Match, Touch, match_touches
 from eabsensi.discipline.reasons import (
     ClockDoubt,
     ClockNote,
-    NoDevice,
     NoPunch,
     NotEnrolled,
     ProvisionalPunch,
@@ -180,12 +179,11 @@ class Case:
         """Name everything that keeps the day open."""
         facts = self.facts
         unknown: list[Reason] = [] if facts.enrolled else [NotEnrolled()]
-        if not facts.devices:
-            unknown.append(NoDevice(facts.unit.name))
+        unknown.extend(without_devices(facts.devices, facts.not_in_use, facts.unit.name))
         return (*unknown, *self.coverage.gaps(self.span, facts.zone))
 
     def _notes(self, matches: Sequence[Match]) -> tuple[Reason, ...]:
-        own = {device.id for device in self.facts.devices}
+        own = {device.id for device in (*self.facts.devices, *self.facts.not_in_use)}
         devices = {touch.punch.device.id: touch.punch.device for match in matches for touch in match.touches}
         used = [touch for match in matches for touch in (match.arrival, match.departure) if touch]
         live = dict.fromkeys(touch.punch.device.name for touch in used if touch.punch.source is Source.LIVE)

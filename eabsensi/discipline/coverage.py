@@ -9,7 +9,16 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from eabsensi.discipline.facts import DeviceFact
-from eabsensi.discipline.reasons import ClockWrong, DayRunning, DeviceUnread, ReadBySlowClock, Reason
+from eabsensi.discipline.reasons import (
+    ClockWrong,
+    DayRunning,
+    DeviceUnread,
+    InUseLater,
+    LogBegins,
+    NoDevice,
+    ReadBySlowClock,
+    Reason,
+)
 from eabsensi.discipline.workday import Span
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -28,6 +37,26 @@ def read_until(device: DeviceFact, tolerance_seconds: int) -> datetime:
     offset = device.clock_offset_seconds or 0.0
     slow = -offset if offset < -tolerance_seconds else 0.0
     return device.complete_through - timedelta(seconds=slow)
+
+
+def without_devices(devices: Sequence[DeviceFact], not_in_use: Sequence[DeviceFact], unit: str) -> tuple[Reason, ...]:
+    """Say why no device tells of a day: there is none, or each begins too late; nothing where one does tell.
+
+    Args:
+        devices: that could hold a punch of the day.
+        not_in_use: that are known to be in use only from a later date on.
+        unit: the unit's name.
+
+    """
+    if devices:
+        return ()
+    return tuple(_begins_late(device) for device in not_in_use) or (NoDevice(unit),)
+
+
+def _begins_late(device: DeviceFact) -> Reason:
+    assert device.in_use_from is not None  # one of which nothing is known is in use since ever
+    kind = InUseLater if device.use_stated else LogBegins
+    return kind(device.name, device.in_use_from)
 
 
 @dataclass(frozen=True)

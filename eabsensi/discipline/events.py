@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from eabsensi.discipline.clocks import Readings
-from eabsensi.discipline.coverage import Coverage
+from eabsensi.discipline.coverage import Coverage, without_devices
 from eabsensi.discipline.documents import HalfName, Paper, deciding
 from eabsensi.discipline.dutyreasons import ApelMissed, ApelOpen
 from eabsensi.discipline.facts import DayFacts, EventFact, EventKind
 from eabsensi.discipline.matching import Touch
-from eabsensi.discipline.reasons import NoDevice, NotEnrolled, Reason
+from eabsensi.discipline.reasons import NotEnrolled, Reason
 from eabsensi.discipline.verdict import (
     APEL_MISSED_CODE,
     PRESENT_CODE,
@@ -110,5 +110,6 @@ def _gaps(event: EventFact, result: ApelResult, facts: DayFacts, coverage: Cover
     if result.outcome is not ApelOutcome.UNDECIDED:
         return ()
     window = _window(event)
-    unknown = (*(() if facts.enrolled else (NotEnrolled(),)), *(() if facts.devices else (NoDevice(facts.unit.name),)))
-    return (*unknown, *coverage.gaps(Span(event.opens_at, event.closes_at, window, window), facts.zone))
+    unknown = () if facts.enrolled else (NotEnrolled(),)
+    silent = without_devices(facts.devices, facts.not_in_use, facts.unit.name)
+    return (*unknown, *silent, *coverage.gaps(Span(event.opens_at, event.closes_at, window, window), facts.zone))

@@ -21,6 +21,8 @@ from eabsensi.discipline.reasons import (
     ClockDoubt,
     DayRunning,
     DeviceUnread,
+    InUseLater,
+    LogBegins,
     MissingIn,
     MissingOut,
     NoCalendar,
@@ -285,6 +287,9 @@ class _Inquiry:
             if isinstance(reason, DeviceUnread):
                 serial = next((d.serial for d in self.facts.devices if d.name == reason.device), "")
                 yield ahead.ReadDevice(reason.device, serial)
+            elif isinstance(reason, (LogBegins, InUseLater)):
+                serial = next((d.serial for d in self.facts.not_in_use if d.name == reason.device), "")
+                yield ahead.ShowUse(reason.device, serial)
             elif isinstance(reason, DayRunning):
                 yield ahead.WaitUntil(reason.until)
             elif isinstance(reason, ClockDoubt):

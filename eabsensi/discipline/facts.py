@@ -32,6 +32,9 @@ class DeviceFact:
         clock_offset_seconds: device clock minus server clock at the last poll that measured it.
         trusted_through: the recorded time up to which polls have surely read the log, each by the clock that it
             measured itself. None where the polls were not asked: then the present clock has to tell.
+        in_use_from: the date on which its log begins, or from which a person states that it is used; None is since
+            ever.
+        use_stated: whether a person states it.
 
     """
 
@@ -44,6 +47,16 @@ class DeviceFact:
     last_error: str | None = None
     clock_offset_seconds: float | None = None
     trusted_through: datetime | None = None
+    in_use_from: date | None = None
+    use_stated: bool = False
+
+    def was_in_use(self, on: date) -> bool:
+        """Whether a punch that is missing on a date means something.
+
+        The log may begin in the middle of its first date: the terminal was hung up at ten, or its ring has overwritten
+        the morning. Only a person can say that this date is whole.
+        """
+        return self.in_use_from is None or on > self.in_use_from or (self.use_stated and on == self.in_use_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +203,12 @@ class DayFacts:
         unit: of the posting on that date.
         zone: the unit's time zone.
         enrolled: the person has a PIN on some device on that date.
-        devices: every device that could hold a punch of the person.
+        devices: every device that could hold a punch of the person. None where the unit's own were all not yet in use,
+            or those on which the person is enrolled: then nothing that is missing means anything.
         punches: of the person, in any order; those of neighbouring dates do no harm.
         documents: approved papers of the person and the unit; those of other dates do no harm.
         events: gatherings that oblige the unit; those of other dates do no harm.
+        not_in_use: devices of the unit or of the person that are known to be in use only from a later date on.
 
     """
 
@@ -206,3 +221,4 @@ class DayFacts:
     punches: tuple[PunchFact, ...]
     documents: tuple[DocumentFact, ...] = ()
     events: tuple[EventFact, ...] = ()
+    not_in_use: tuple[DeviceFact, ...] = ()

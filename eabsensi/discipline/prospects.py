@@ -53,6 +53,24 @@ class RegisterDevice(Reason):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowUse(Reason):
+    """It has to be shown that a device was in use earlier, or somebody has to answer for the day."""
+
+    device: str
+    serial: str
+    indonesian: ClassVar[str] = (
+        "bukti bahwa mesin {device} sudah dipakai saat itu: impor berkas USB yang lebih lama (eabsensi punch import "
+        "--device {serial} FILE) atau nyatakan in_use_since mesin itu di devices.yaml; bila belum dipakai, "
+        "ajukan dokumen gangguan unit atau daftar hadir manual"
+    )
+    english: ClassVar[str] = (
+        "proof that {device} was in use then: import an older USB dump (eabsensi punch import --device {serial} FILE) "
+        "or state the device's in_use_since in devices.yaml; if it was not, file an incident of the unit or a manual "
+        "list"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class FileRoster(Reason):
     """The person needs a roster."""
 

@@ -155,6 +155,28 @@ class NoDevice(Reason):
 
 
 @dataclass(frozen=True, slots=True)
+class LogBegins(Reason):
+    """A device whose log begins too late to tell of the day: it was not in use, was cleared, or has overwritten it."""
+
+    device: str
+    begins_on: date
+    indonesian: ClassVar[str] = (
+        "rekaman mesin {device} baru dimulai {begins_on}, sehingga tidak membuktikan ketidakhadiran sampai tanggal itu"
+    )
+    english: ClassVar[str] = "the log of {device} begins on {begins_on}, so it proves no absence up to that date"
+
+
+@dataclass(frozen=True, slots=True)
+class InUseLater(Reason):
+    """A device of which a person states that it is used only from a later date on."""
+
+    device: str
+    since: date
+    indonesian: ClassVar[str] = "mesin {device} dinyatakan baru dipakai sejak {since}"
+    english: ClassVar[str] = "{device} is stated to be in use only since {since}"
+
+
+@dataclass(frozen=True, slots=True)
 class NotEnrolled(Reason):
     """The person has no PIN on any device on this date."""
 

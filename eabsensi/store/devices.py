@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, case, func, null, or_, select, true, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from eabsensi.devices.registryentry import Device
 from eabsensi.errors import EabsensiError
+from eabsensi.store.inuse import known_uses, local_date, settle_use
 from eabsensi.store.tables import device, unit
 
 
@@ -20,7 +21,10 @@ class UnknownUnitError(EabsensiError):
 
 @dataclass(frozen=True, slots=True)
 class StoredDevice:
-    """A terminal: what ``devices.yaml`` says, and below ``disabled_at`` what it said of itself."""
+    """A terminal: what ``devices.yaml`` says, below ``disabled_at`` what it said of itself, then since when it is used.
+
+    ``in_use_from`` is what its punches show (None: nobody has looked yet), ``in_use_since`` what a person states.
+    """
 
     id: int
     serial: str
@@ -42,6 +46,10 @@ class StoredDevice:
     record_capacity: int | None
     user_capacity: int | None
     registered_at: datetime
+    in_use_from: date | None
+    in_use_since: date | None
+    in_use_known_at: datetime | None
+    moved_on: date | None
 
 
 def sync_devices(conn: Connection, devices: Sequence[Device], now: datetime) -> list[StoredDevice]:
@@ -50,7 +58,7 @@ def sync_devices(conn: Connection, devices: Sequence[Device], now: datetime) -> 
     Args:
         conn: in a transaction.
         devices: all entries.
-        now: the present instant, for ``disabled_at``.
+        now: the present instant, for ``registered_at`` and ``disabled_at``.
 
     Returns:
         Every device the database knows, by serial.
@@ -60,11 +68,14 @@ def sync_devices(conn: Connection, devices: Sequence[Device], now: datetime) -> 
 
     """
     _check_units(conn, devices)
+    before = known_uses(conn)
+    _note_moves(conn, devices, now)
     if devices:
         conn.execute(_UPSERT, [_listed(entry, now) for entry in devices])
     gone = device.c.serial.not_in([entry.serial for entry in devices]) if devices else true()
     disable = {"enabled": False, "live": False, "disabled_at": func.coalesce(device.c.disabled_at, now)}
     conn.execute(update(device).where(gone, or_(device.c.enabled, device.c.disabled_at.is_(None))).values(disable))
+    settle_use(conn, before, now)
     return list_devices(conn)
 
 
@@ -106,18 +117,26 @@ def save_identity(
         conn.execute(update(device).where(device.c.id == device_id).values(values))
 
 
+def _note_moves(conn: Connection, devices: Sequence[Device], now: datetime) -> None:
+    stands_in = {row.serial: row.unit_code for row in conn.execute(select(device.c.serial, device.c.unit_code))}
+    for entry in devices:
+        if stands_in.get(entry.serial, entry.unit) != entry.unit:
+            moved_on = local_date(now, entry.timezone)
+            conn.execute(update(device).where(device.c.serial == entry.serial).values(moved_on=moved_on))
+
+
 def _upsert() -> Insert:
     statement = insert(device)
     listed = statement.excluded
     since = func.coalesce(device.c.disabled_at, listed.disabled_at)  # listed as disabled again, it keeps the first time
-    changed: dict[str, object] = {name: listed[name] for name in _LISTED if name != "serial"}
+    changed: dict[str, object] = {name: listed[name] for name in _LISTED if name not in {"serial", "registered_at"}}
     changed["disabled_at"] = case((listed.enabled, null()), else_=since)
     return statement.on_conflict_do_update(index_elements=[device.c.serial], set_=changed)
 
 
 _LISTED = (
     *("serial", "unit_code", "name", "host", "port", "transport", "timezone", "encoding", "comm_key_name"),
-    *("live", "enabled", "disabled_at"),
+    *("live", "enabled", "disabled_at", "in_use_since", "registered_at"),
 )
 _UPSERT = _upsert()
 
@@ -148,4 +167,6 @@ def _listed(entry: Device, now: datetime) -> dict[str, object]:
         "live": entry.live,
         "enabled": entry.enabled,
         "disabled_at": None if entry.enabled else now,
+        "in_use_since": entry.in_use_since,
+        "registered_at": now,
     }

@@ -8,16 +8,12 @@ has seen the most. Marking a day needlessly costs a moment; forgetting one costs
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 WRONG_CLOCK_SECONDS = 60.0  # from here on a clock's offset may move a punch to another date
-_TOLERATED_AT_MOST_SECONDS = 900.0  # no agency takes a slower clock for right; what it does tolerate, judging knows
-_LOOKS_BACK = timedelta(days=400)  # a device that was never read may close days this old
-_LOOKS_BACK_UNJUDGED = timedelta(days=62)
 _DAY = timedelta(days=1)
 
 
@@ -97,121 +93,6 @@ _MARK_TOUCHED = text("""
 """)
 
 
-def mark_coverage(
-    connection: Connection, device_id: int, after: datetime | None, through: datetime, cause: str = "coverage"
-) -> int:
-    """Mark the open days that a device's log, read further than before, may close or change.
-
-    Those are days of people who depend on the device: their unit's, that of the nearest unit above with a device, or
-    one on which they are enrolled by name. A day is marked when the reading passes its end; while it runs, where an
-    arrival, a shift or a gathering still waits for this device.
-
-    Args:
-        connection: the transaction that stores the poll; its row has been written.
-        device_id: which device.
-        after: how far its log had been read before by the server's clock; None where it never was.
-        through: how far now.
-        cause: in words.
-
-    Returns:
-        How many marks were made.
-
-    """
-    read = connection.execute(_READ, {"device_id": device_id, "through": through}).one()
-    if overtaken := after is not None and after > through:
-        known, reached = through, after
-    else:
-        reached = _reached(through, read.offset)
-        known = min((at for at in (read.known, after) if at), default=reached - _LOOKS_BACK)
-    if known >= reached:
-        return 0
-    zone = ZoneInfo(read.timezone)
-    first, last = known.astimezone(zone).date(), reached.astimezone(zone).date()
-    asked = {
-        "device_id": device_id,
-        "zone": zone.key,
-        "known": known,
-        "reached": reached,
-        "first": max(first, last - _LOOKS_BACK) - _DAY,
-        "last": last,
-        "first_unjudged": last - _LOOKS_BACK_UNJUDGED,
-        "left": None,
-        "cause": cause,
-    }
-    return connection.execute(_MARK_OVERTAKEN if overtaken else _MARK_COVERAGE, asked).rowcount
-
-
-def _reached(through: datetime, offset: float | None) -> datetime:
-    """Give how far a reading may reach at most: under a slow clock late touches stand under early times."""
-    slow = max(-(offset or 0.0), 0.0)
-    return through - timedelta(seconds=slow if slow > _TOLERATED_AT_MOST_SECONDS else 0.0)
-
-
-# What earlier readings knew at least, each by its own clock; none of them unreads what another one has read.
-_READ = text("""
-    SELECT device.timezone, own.clock_offset_seconds AS offset, earlier.known
-    FROM device
-    LEFT JOIN LATERAL (SELECT clock_offset_seconds FROM poll
-        WHERE device_id = device.id AND finished_at >= :through AND complete_through = :through
-        ORDER BY finished_at LIMIT 1) own ON true
-    LEFT JOIN LATERAL (SELECT complete_through, greatest(-clock_offset_seconds, 0) AS slow FROM poll
-        WHERE device_id = device.id AND complete_through < :through
-        ORDER BY finished_at DESC LIMIT 1) last ON true
-    LEFT JOIN LATERAL (
-        SELECT max(complete_through - greatest(-clock_offset_seconds, 0) * interval '1 second') AS known FROM poll
-        WHERE device_id = device.id AND complete_through < :through
-          AND finished_at >= last.complete_through - last.slow * interval '1 second') earlier ON true
-    WHERE device.id = :device_id
-""")
-
-
-_DEPENDENTS = """
-    WITH RECURSIVE relying (code) AS (
-        SELECT unit_code FROM device WHERE id = :device_id
-        UNION
-        SELECT code FROM unit WHERE code = CAST(:left AS text)
-        UNION
-        SELECT unit.code FROM relying JOIN unit ON unit.parent_code = relying.code
-        WHERE NOT EXISTS (SELECT FROM device own WHERE own.unit_code = unit.code AND own.enabled)
-    ), day AS (
-        SELECT CAST(:first AS date) + step AS on_date
-        FROM generate_series(0, CAST(:last AS date) - CAST(:first AS date)) AS step
-    ), person AS (
-        SELECT p.employee_id, day.on_date FROM relying JOIN posting p ON p.unit_code = relying.code
-        JOIN day ON p.valid_during @> day.on_date
-        UNION
-        SELECT e.employee_id, day.on_date FROM enrolment e JOIN day ON e.valid_during @> day.on_date
-        WHERE e.device_id = :device_id
-    )
-    INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
-    SELECT person.employee_id, person.on_date, CAST(:cause AS text), now() FROM person
-"""
-
-# The end of a date is its midnight, save for shifts that end late; these are looked at with every reading until closed.
-_MARK_COVERAGE = text(
-    _DEPENDENTS
-    + """
-    LEFT JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date
-    LEFT JOIN unit ON unit.code = v.unit_code
-    CROSS JOIN LATERAL (SELECT CAST(person.on_date + 1 AS timestamp) AT TIME ZONE :zone AS ends_at) AS clock
-    WHERE (clock.ends_at > :known AND clock.ends_at <= :reached
-           AND (v.employee_id IS NOT NULL OR person.on_date >= :first_unjudged)
-           AND v.complete IS NOT TRUE)
-       OR (NOT v.complete AND v.schedule_start < :reached AND (
-              v.in_at > :known
-              OR (v.in_at IS NULL AND v.schedule_end > :known)
-              OR unit.pattern = 'shift'
-              OR v.schedule_end > clock.ends_at - interval '6 hours'
-              OR CAST(v.apel AS text) LIKE '%undecided%'))
-"""
-)
-
-# A server's clock that was ahead has claimed what nobody had read yet; the days concerned are open again.
-_MARK_OVERTAKEN = text(
-    _DEPENDENTS + " JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date"
-)
-
-
 def mark_people(connection: Connection, employee_ids: Collection[int], first: date, last: date, cause: str) -> int:
     """Mark every day of some people from ``first`` to ``last``, inclusive; the assessor drops those still to come."""
     asked = {"ids": sorted(set(employee_ids)), "first": first, "last": last, "cause": cause}
@@ -241,27 +122,6 @@ _MARK_UNITS = text(f"""
     FROM posting, {_DAYS}
     WHERE unit_code = ANY(CAST(:codes AS text[])) AND valid_during @> CAST(:first AS date) + step
 """)  # noqa: S608  made of constants
-
-
-def mark_device(connection: Connection, device_id: int, today: date, cause: str, *, left: str | None = None) -> int:
-    """Mark the open days of everybody who depends on a device, e.g. because it was disabled or moved.
-
-    Args:
-        connection: the transaction that changed it.
-        device_id: which device.
-        today: days up to the next one are marked.
-        cause: in words.
-        left: the unit that it stood in before; None where that is the same.
-
-    """
-    asked = {"device_id": device_id, "first": today - _LOOKS_BACK, "last": today + _DAY, "cause": cause, "left": left}
-    return connection.execute(_MARK_OPEN, asked).rowcount
-
-
-_MARK_OPEN = text(
-    _DEPENDENTS
-    + " JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date AND NOT v.complete"
-)
 
 
 def mark_unjudged(connection: Connection, first: date, last: date, cause: str = "day over") -> int:

@@ -47,6 +47,8 @@ class DeviceRow(NamedTuple):
     """A device with what its polls until ``as_of`` told; the offset is device minus server.
 
     ``trusted_through`` is the latest recorded time that any of them had surely read, each by the clock it measured.
+    ``in_use_from`` is the date on which its log begins (where that was not known at ``as_of``, of its registration), or
+    on which it came to its unit, if later; where ``use_stated``, the one from which a person says it is used.
     """
 
     id: int
@@ -61,6 +63,8 @@ class DeviceRow(NamedTuple):
     last_error: str | None
     clock_offset_seconds: float | None
     trusted_through: datetime | None
+    in_use_from: date
+    use_stated: bool
 
 
 class EnrolmentRow(NamedTuple):
@@ -167,7 +171,11 @@ def load_devices(connection: Connection, as_of: datetime, tolerance_seconds: int
 
 _DEVICES = text("""
     SELECT d.id, d.serial, d.name, d.unit_code, d.timezone, d.enabled, d.disabled_at,
-           read.complete_through, last.outcome, last.error, clock.clock_offset_seconds, trusted.trusted_through
+           read.complete_through, last.outcome, last.error, clock.clock_offset_seconds, trusted.trusted_through,
+           CASE WHEN d.in_use_known_at <= :as_of AND d.in_use_since IS NOT NULL THEN d.in_use_since
+                WHEN d.in_use_known_at <= :as_of AND d.in_use_from IS NOT NULL THEN greatest(d.in_use_from, d.moved_on)
+                ELSE greatest(CAST(d.registered_at AT TIME ZONE d.timezone AS date), d.moved_on) END AS in_use_from,
+           coalesce(d.in_use_known_at <= :as_of AND d.in_use_since IS NOT NULL, false) AS use_stated
     FROM device d
     LEFT JOIN LATERAL (SELECT complete_through, greatest(-clock_offset_seconds, 0) AS slow FROM poll
         WHERE device_id = d.id AND finished_at <= :as_of AND complete_through IS NOT NULL

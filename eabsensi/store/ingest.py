@@ -28,6 +28,7 @@ from eabsensi.devices.attlog import Punch, UnreadableRecord
 from eabsensi.devices.logposition import Continuity, LogReading
 from eabsensi.errors import EabsensiError
 from eabsensi.store import punchrows
+from eabsensi.store.inuse import note_use
 from eabsensi.store.placing import Placing, StoredPunches, WallClock
 from eabsensi.store.punchrows import Cursor, Origin
 from eabsensi.store.tables import device_log, poll, quarantined_log, unreadable_record
@@ -144,6 +145,7 @@ def record_poll(
     origin = Origin(facts.device_id, "log", generation, locked.poll_id, facts.clock_offset_seconds, facts.finished_at)
     result = _add(conn, _batch(reading, origin, WallClock(timezone)))
     _add_poll(conn, facts, result)
+    note_use(conn, facts.device_id, result.touched, facts.finished_at)
     if quarantined is not None:
         _quarantine(conn, origin, *quarantined)
     if depends:
@@ -172,7 +174,9 @@ def import_dump(  # noqa: PLR0917  a dump is these values, and every caller name
     """
     _lock(conn, device_id)
     origin = Origin(device_id, "usb", None, None, None, received_at)
-    return _add(conn, _Batch(punches, unreadable, origin, WallClock(timezone), before=0))
+    result = _add(conn, _Batch(punches, unreadable, origin, WallClock(timezone), before=0))
+    note_use(conn, device_id, result.touched, received_at)
+    return result
 
 
 def _lock(conn: Connection, device_id: int) -> _Locked:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     ForeignKey,
     Identity,
@@ -145,6 +146,10 @@ device = Table(
     Column("record_capacity", Integer),
     Column("user_capacity", Integer),
     Column("registered_at", Instant, nullable=False, server_default=func.now()),
+    Column("in_use_from", Date),  # as its punches show; null: the date of its registration
+    Column("in_use_since", Date),  # as a person states it; comes before the punches
+    Column("in_use_known_at", Instant),  # when either became what it is; null: nobody has looked yet
+    Column("moved_on", Date),  # when it came to its present unit from another one
 )
 
 enrolment = Table(

@@ -32,8 +32,10 @@ _PEOPLE_A_UNIT: Final = 50
 
 _CITY: Final = """
     INSERT INTO unit (code, name, pattern) SELECT 'U' || n, 'Unit ' || n, '5-day' FROM generate_series(1, :units) n;
-    INSERT INTO device (serial, unit_code, name, host, port, transport, timezone, encoding, live, enabled)
-    SELECT 'S' || n, 'U' || n, 'mesin ' || n, '127.0.0.1', 4370, 'tcp', 'Asia/Jakarta', 'utf-8', false, true
+    INSERT INTO device (serial, unit_code, name, host, port, transport, timezone, encoding, live, enabled,
+                        registered_at)
+    SELECT 'S' || n, 'U' || n, 'mesin ' || n, '127.0.0.1', 4370, 'tcp', 'Asia/Jakarta', 'utf-8', false, true,
+           '2020-01-01'
     FROM generate_series(1, :units) n;
     INSERT INTO employee (nip, name, kind)
     SELECT lpad(n::text, 18, '0'), 'Pegawai ' || n, 'PNS' FROM generate_series(1, :people) n;

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
@@ -63,6 +64,7 @@ def run(plan: Plan, databases: Databases) -> list[Target]:
         store = Store.at(url)
         build_city(store, plan.reported_people)
         rebuild(store, policy, FIRST, LAST, by="bench", cause="bench", clock=SystemClock())
+        rebuild(store, policy, date(LAST.year, 1, 1), LAST, [_UNIT], by="bench", cause="bench", clock=SystemClock())
         with store.begin() as connection:
             wanted = WantedAccount(username="bench", role=Role.HR, name="Bench")
             create_account(connection, Passwords(), wanted, password=_PASSWORD, by="bench", at=SystemClock().now())

@@ -15,7 +15,9 @@ from eabsensi.assessing.keeping import Kept, rebuild
 from eabsensi.assessing.ranges import assess_range
 from eabsensi.clock import SystemClock
 from eabsensi.store.database import Store
-from eabsensi.store.dirty import mark_coverage, mark_touched
+from eabsensi.store.dependents import mark_coverage
+from eabsensi.store.dirty import mark_touched
+from eabsensi.store.inuse import note_use
 from eabsensi.store.verdicts import StoredVerdict, load_versions
 
 
@@ -54,7 +56,9 @@ class KeptCity(City):
             if punches:
                 connection.execute(_PUNCH, punches)
             connection.execute(_POLL, common)
-            mark_touched(connection, device, {(pin, time.date()) for pin, _, time in rows}, "punch")
+            touched = {(pin, time.date()) for pin, _, time in rows}
+            note_use(connection, device, touched, at)
+            mark_touched(connection, device, touched, "punch")
             mark_coverage(connection, device, self.read_through.get(device), at)
         self.read_through[device] = at
 

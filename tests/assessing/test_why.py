@@ -88,8 +88,9 @@ def test_schedule_law_and_device_health_are_told(city):
     assert "Jam kerja 5 hari: masuk 07.15, pulang 15.45 WIB." in text
     assert "(belum dikonfirmasi); keyakinan" in text
     assert (
-        "mesin LOBI (seri LOBI): terbaca lengkap sampai 25 November 2026 06.00 WIB; penarikan terakhir: terbaca" in text
-    )
+        "mesin LOBI (seri LOBI): dipakai sejak 1 Januari 1990 menurut rekamannya; "
+        "terbaca lengkap sampai 25 November 2026 06.00 WIB; penarikan terakhir: terbaca"
+    ) in text
 
 
 def test_an_english_reader_gets_english(city):

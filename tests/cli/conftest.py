@@ -63,8 +63,8 @@ EMPLOYEES = (
     "198503172010012003,Budi Santoso,PNS,III/c,Analis,DINKES,2024-01-01\n"
     "199001022015032004,Siti Aminah,PNS,III/a,Perawat,PKM1,2024-01-01\n"
 )
-DEVICES = "devices:\n  - serial: AAA111\n    unit: DINKES\n    host: 10.0.0.1\n"
-DEVICES += "  - serial: BBB222\n    unit: PKM1\n    host: 10.0.0.2\n    transport: udp\n"
+DEVICES = "devices:\n  - serial: AAA111\n    unit: DINKES\n    host: 10.0.0.1\n    in_use_since: 2020-01-01\n"
+DEVICES += "  - serial: BBB222\n    unit: PKM1\n    host: 10.0.0.2\n    transport: udp\n    in_use_since: 2020-01-01\n"
 
 
 @pytest.fixture

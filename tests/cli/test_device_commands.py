@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 
 def test_devices_are_listed(city):
     outcome = city("device", "list")
@@ -18,7 +21,7 @@ def test_mistakes_in_devices_yaml_are_told_and_the_good_devices_listed(city):
     outcome = city("device", "list")
     assert outcome.code == 3
     assert "AAA111" in outcome.out
-    assert "devices.yaml line 12 key hots: there is no such key. Did you mean 'host'?" in outcome.err
+    assert "devices.yaml line 14 key hots: there is no such key. Did you mean 'host'?" in outcome.err
     assert "has no host" not in outcome.err
 
 
@@ -39,6 +42,9 @@ def test_a_device_is_shown_with_what_it_told(city):
     shown = city("device", "show", "AAA111", "--json").json
     assert (shown["serial"], shown["unit"], shown["enabled"], shown["listed"]) == ("AAA111", "DINKES", True, True)
     assert shown["registered_at"]
+    assert shown["in_use_since"] == "2020-01-01"
+    registered_at = datetime.fromisoformat(shown["registered_at"]).astimezone(ZoneInfo("Asia/Jakarta"))
+    assert shown["in_use_from"] == registered_at.date().isoformat()  # nothing was read of it yet
     assert "serial" in city("device", "show", "AAA111").out
 
 

@@ -81,6 +81,22 @@ def test_what_cannot_be_right_is_refused_with_a_sentence(city, terminal, words, 
     assert city.devices_file.read_text() == before
 
 
+def test_since_when_a_terminal_is_in_use_can_be_stated_and_is_shown_beside_what_its_log_shows(city, terminal) -> None:
+    words = ("--unit", "DINKES", "--in-use-since", "2026-08-03", "--yes")
+    assert city("device", "add", *at(terminal), *words).code == 0
+    assert "    in_use_since: 2026-08-03\n" in city.devices_file.read_text()
+    assert city("device", "show", "CJDE2026001", "--json").json["in_use_since"] == "2026-08-03"
+    assert city("device", "remove", "CJDE2026001").code == 0
+    removed = city("device", "show", "CJDE2026001", "--json").json
+    assert removed["in_use_since"] == "2026-08-03"  # what was stated of it holds for its days
+
+
+def test_a_statement_that_is_no_date_is_refused(city, terminal) -> None:
+    outcome = city("device", "add", *at(terminal), "--unit", "DINKES", "--in-use-since", "Januari", "--yes")
+    assert outcome.code == 2
+    assert "--in-use-since: 'Januari' is no date. Write year, month and day, e.g. 2026-01-05." in outcome.err
+
+
 def test_a_terminal_is_not_registered_twice(city, terminal) -> None:
     assert city("device", "add", *at(terminal), "--unit", "DINKES", "--yes").code == 0
     again = city("device", "add", *at(terminal), "--unit", "PKM1", "--yes")

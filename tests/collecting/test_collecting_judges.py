@@ -43,6 +43,7 @@ def test_a_poll_marks_what_it_brings_and_what_it_closes(city: City, owner, siti:
     terminal = city.add()
     terminal.punch("1", FIRST)
     assert city.poll().punches_new == 1
+    assert owner.execute("SELECT in_use_from FROM device").fetchone() == (ON,)  # where its log begins
     assert Assessor(city.store, city.clock, None).run().judged > 0
     assert told(owner)[0][0] == "present"
     assert told(owner, ON + timedelta(days=1))[0][0] == "absent"  # the terminal was read past it and holds nothing

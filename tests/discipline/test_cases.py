@@ -91,6 +91,8 @@ class Case:
             complete_through=through and moment(through, self.on, self.zone),
             last_outcome=spec.get("hasil", "ok"),
             clock_offset_seconds=spec.get("selisih", 0),
+            in_use_from=spec.get("dipakai_sejak"),
+            use_stated=spec.get("dinyatakan", False),
         )
 
     def punch(self, spec: Any) -> PunchFact:
@@ -170,10 +172,11 @@ class Case:
             unit=UnitFact("DINKES", "Dinas Kesehatan", self.given.get("pola", "5-day")),
             zone=self.zone,
             enrolled=self.given.get("terdaftar", True),
-            devices=tuple(self.devices),
+            devices=tuple(device for device in self.devices if device.was_in_use(self.on)),
             punches=tuple(self.punch(spec) for spec in self.given["rekaman"]),
             documents=self.documents(),
             events=tuple(self.event(number, spec) for number, spec in enumerate(self.given.get("acara", ()), 1)),
+            not_in_use=tuple(device for device in self.devices if not device.was_in_use(self.on)),
         )
         return judge_day(facts, self.workday(), self.rules(), self.as_of)
 

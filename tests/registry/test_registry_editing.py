@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import stat
 import string
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,12 @@ def test_a_device_is_added_after_the_last_one(registry_file):
     )
     assert registry_file.read_text() == FILE.replace("# the end\n", added + "# the end\n")
     assert read_registry(registry_file).devices[-1] == NEW
+
+
+def test_a_statement_of_use_is_written_as_it_is_read(registry_file):
+    add_device(registry_file, replace(NEW, in_use_since=date(2026, 1, 5)))
+    assert registry_file.read_text().endswith("    in_use_since: 2026-01-05\n# the end\n")
+    assert read_registry(registry_file).devices[-1].in_use_since == date(2026, 1, 5)
 
 
 def test_enabling_changes_one_word(registry_file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_an_entry_with_all_keys_is_read(tmp_path):
         tmp_path,
         "devices:\n  - serial: CJDE193560123\n    unit: DINKES\n    name: Dinas Kesehatan, lobi\n    host: 10.20.3.4\n"
         "    port: 4371\n    transport: udp\n    timezone: Asia/Makassar\n    encoding: gbk\n    comm_key: dinkes\n"
-        "    live: true\n    enabled: false\n",
+        "    live: true\n    enabled: false\n    in_use_since: 2026-01-05\n",
     )
     assert problems == []
     assert devices == [
@@ -40,6 +41,7 @@ def test_an_entry_with_all_keys_is_read(tmp_path):
             comm_key="dinkes",
             live=True,
             enabled=False,
+            in_use_since=date(2026, 1, 5),
         )
     ]
 
@@ -73,6 +75,9 @@ def test_a_serial_is_the_text_that_stands_in_the_file(tmp_path, serial):
         ("    encoding: rot13\n", "encoding", ["no encoding of text"]),
         ("    live: maybe\n", "live", ["neither true nor false"]),
         ("    enabled: yes\n", "enabled", ["neither true nor false"]),
+        ("    in_use_since: 5 Januari 2026\n", "in_use_since", ["is no date", "e.g. 2026-01-05"]),
+        ("    in_use_since: 2026-02-30\n", "in_use_since", ["'2026-02-30' is no date"]),
+        ("    in_use_since: 20260105\n", "in_use_since", ["is no date"]),
         ("    name: [a, b]\n", "name", ["single value"]),
         ("    comm_key: 'a b'\n", "comm_key", ["name of a comm key"]),
     ],

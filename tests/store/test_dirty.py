@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from stored_terminal import add_device
 
+from eabsensi.store.dependents import mark_coverage, mark_device
 from eabsensi.store.dirty import (
-    mark_coverage,
-    mark_device,
     mark_people,
     mark_touched,
     mark_units,

@@ -110,7 +110,7 @@ def test_a_database_of_the_first_schema_is_upgraded_with_what_it_holds(empty):
             "INSERT INTO punch (device_id, pin, device_time, ordinal, punched_at, source, received_at, raw)"
             " VALUES (1, '7', '2026-03-02 07:20', 0, '2026-03-02 00:20Z', 'log', '2026-03-02 00:21Z', '')"
         )
-    assert empty.upgrade() == "0003" == schema.head()
+    assert empty.upgrade() == "0004" == schema.head()
     with empty.begin() as conn:
         assert conn.exec_driver_sql("SELECT pin FROM punch").scalars().all() == ["7"]
         filed = conn.exec_driver_sql(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from stored_terminal import NOW, add_unit, touch
@@ -16,6 +17,7 @@ from eabsensi.store.leases import acquire
 
 LOBBY = Device(serial="CJDE0001", unit="DINKES", name="lobi", host="10.20.3.4", comm_key="dinkes", live=True)
 GATE = Device(serial="CJDE0002", unit="DINKES", name="gerbang", host="10.20.3.5", transport="udp")
+JAKARTA = ZoneInfo("Asia/Jakarta")
 LATER = NOW + timedelta(days=1)
 
 
@@ -40,6 +42,17 @@ def test_devices_are_inserted_and_updated_by_serial(sync):
     assert [device.id for device in second] == [device.id for device in first]
     assert (second[1].host, second[1].port, second[1].transport) == ("10.20.3.9", 4371, "udp")
     assert (first[0].comm_key_name, first[0].live, first[0].disabled_at) == ("dinkes", True, None)
+
+
+def test_a_statement_of_use_is_kept_and_taken_back_and_the_date_of_registration_stays(sync):
+    (new,) = sync(LOBBY)
+    assert (new.registered_at, new.in_use_from, new.in_use_since) == (NOW, NOW.astimezone(JAKARTA).date(), None)
+    (stated,) = sync(replace(LOBBY, in_use_since=date(2026, 1, 5)), now=LATER)
+    assert (stated.in_use_since, stated.in_use_known_at, stated.registered_at) == (date(2026, 1, 5), LATER, NOW)
+    assert stated.in_use_from == new.in_use_from
+    (same,) = sync(replace(LOBBY, in_use_since=date(2026, 1, 5)), now=LATER + timedelta(days=1))
+    assert same == stated
+    assert sync(LOBBY, now=LATER + timedelta(days=2))[0].in_use_since is None
 
 
 def test_a_device_that_is_gone_is_disabled_once_and_comes_back(sync):
