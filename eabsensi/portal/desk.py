@@ -23,7 +23,9 @@ from eabsensi.reports.daily import DailyReport, daily_report
 from eabsensi.reports.feeding import Feed
 from eabsensi.reports.indications import IndicationsReport, indications_report
 from eabsensi.reports.loading import Asked, judged_month, judged_year
+from eabsensi.reports.monthly import MonthlyReport, monthly_report
 from eabsensi.reports.ranking import RankingReport, ranking_report
+from eabsensi.reports.yearly import YearlyReport, yearly_report
 from eabsensi.store.database import Store
 from eabsensi.store.people import units_below
 from eabsensi.store.verdictcounts import DayCount, count_verdicts
@@ -157,6 +159,43 @@ class Desk:
             report = ranking_report(judged_month(connection, self.policy, asked), self.policy)
         return replace(report, period=replace(report.period, days=()))
 
+    @cached_property
+    def _months(self) -> Memo[tuple[date, str], MonthlyReport]:
+        return Memo(self.clock, FRESH_SECONDS, old_seconds=OLD_SECONDS)
+
+    @cached_property
+    def _years(self) -> Memo[tuple[int, str], YearlyReport]:
+        return Memo(self.clock, SETTLED_SECONDS, old_seconds=SETTLED_OLD_SECONDS)
+
+    def month(self, month: date, unit: str) -> MonthlyReport:
+        """Report the month of one unit, without those below it, by what was known some seconds ago.
+
+        Raises:
+            UnknownUnitError: there is no such unit.
+
+        """
+        return self._months.get((month, unit), lambda: self._report_month(month, unit))
+
+    def _report_month(self, month: date, unit: str) -> MonthlyReport:
+        asked = Asked(month, month_end(month), self.clock.now(), unit, alone=True)
+        with self.store.begin() as connection:
+            return monthly_report(judged_month(connection, self.policy, asked), self.policy)
+
+    def year(self, year: int, unit: str) -> YearlyReport:
+        """Report the year of one unit, without those below it, by what was known some minutes ago at most.
+
+        Raises:
+            UnknownUnitError: there is no such unit.
+
+        """
+        return self._years.get((year, unit), lambda: self._report_year(year, unit))
+
+    def _report_year(self, year: int, unit: str) -> YearlyReport:
+        asked = Asked(date(year, 1, 1), date(year, 12, 31), self.clock.now(), unit, alone=True)
+        with self.store.begin() as connection:
+            report = yearly_report(judged_year(connection, self.policy, asked), self.policy, year)
+        return replace(report, period=replace(report.period, days=()))
+
     def indications(self, year: int, unit: str | None) -> IndicationsReport:
         """Give a year's indications by what was known some minutes ago at most.
 
@@ -178,5 +217,5 @@ class Desk:
 
     def forget(self) -> None:
         """Work everything out anew: something was filed, decided or mapped here."""
-        for memo in (self._days, self._rankings, self._indications, self._feeds):
+        for memo in (self._days, self._months, self._years, self._rankings, self._indications, self._feeds):
             memo.forget()

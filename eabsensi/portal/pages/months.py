@@ -23,7 +23,7 @@ from eabsensi.reports.code_words import code_words
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, open_notes
 from eabsensi.reports.labels import label
 from eabsensi.reports.loading import Asked, judged_month
-from eabsensi.reports.monthly import MonthlyReport, MonthRow, monthly_report
+from eabsensi.reports.monthly import MonthlyReport, MonthRow
 from eabsensi.reports.monthly_paper import RECAP_KEYS, day_cell, recap_cells, recap_columns
 from eabsensi.reports.paper import Column, Medium, Value, bare, tint, written
 from eabsensi.reports.ranking import RankingReport, formula, grade_text
@@ -116,8 +116,7 @@ def _units_page(visit: Visit, first: date, code: str | None, units: Units) -> HT
 
 def _people_page(visit: Visit, first: date, code: str, show: Show, units: Units) -> HTMLResponse:
     language, policy = visit.language, visit.desk.policy
-    with visit.begin() as connection:
-        report = monthly_report(judged_month(connection, policy, _asked(visit, first, code)), policy)
+    report = visit.desk.month(first, code)
     section = next(iter(report.sections), None)
     rows = section.rows if section else ()
     days = section.days if section else ()

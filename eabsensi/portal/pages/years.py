@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends
@@ -15,8 +14,7 @@ from eabsensi.portal.asking import Units, query, unit_of, year_of
 from eabsensi.portal.visit import Visit, Visiting
 from eabsensi.reports.judged import open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.loading import Asked, judged_year
-from eabsensi.reports.yearly import YearlyReport, YearSection, year_state, yearly_report
+from eabsensi.reports.yearly import YearlyReport, YearSection, year_state
 
 router = APIRouter()
 UnitsVisit: TypeAlias = Annotated[Visit, Depends(Visiting(Right.SEE_UNITS))]
@@ -38,7 +36,7 @@ def year_page(visit: UnitsVisit, year: int, unit: str = "") -> HTMLResponse:
         code = units.seen[0].code if len(units.seen) == 1 else None
     with visit.begin() as connection:
         visit.note(connection, Action.SEE_UNIT, unit=code, subject=str(year))
-    report = _report(visit, year, code) if code else None
+    report = visit.desk.year(year, code) if code else None
     return visit.page(
         "years.html",
         year=year,
@@ -50,12 +48,6 @@ def year_page(visit: UnitsVisit, year: int, unit: str = "") -> HTMLResponse:
         legend=(label("yearly_legend", visit.language), label("sum_legend", visit.language)),
         query=query,
     )
-
-
-def _report(visit: Visit, year: int, code: str) -> YearlyReport:
-    asked = Asked(date(year, 1, 1), date(year, 12, 31), visit.desk.clock.now(), code, alone=True)
-    with visit.begin() as connection:
-        return yearly_report(judged_year(connection, visit.desk.policy, asked), visit.desk.policy, year)
 
 
 def _face(visit: Visit, report: YearlyReport, section: YearSection) -> tuple[tuple[str, ...], tuple[str, ...]]:
