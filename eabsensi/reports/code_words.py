@@ -20,10 +20,11 @@ _FIXED = {
     UNDETERMINED_CODE: ("belum lengkap, tidak dihitung sebagai TK", "undetermined, never counted as absent"),
 }
 _BANDS = {
-    "late": ("terlambat {span} menit", "{span} minutes late"),
-    "early": ("pulang {span} menit sebelum waktunya", "left {span} minutes early"),
+    "late": ("terlambat {span}", "{span} late"),
+    "early": ("pulang {span} sebelum waktunya", "left {span} early"),
 }
-_BEYOND = ("{first} atau lebih", "{first} or more")
+_SPAN = ("{first}-{last} menit", "{first}-{last} minutes")
+_BEYOND = ("{first} menit atau lebih", "{first} minutes or more")
 
 
 def code_words(policy: Policy, on: date, codes: Collection[str], language: Language) -> Mapping[str, str]:
@@ -53,4 +54,4 @@ def _named(policy: Policy, on: date, language: Language) -> Iterator[tuple[str, 
 
 
 def _span(band: Band, *, english: bool) -> str:
-    return f"{band.first}-{band.last}" if band.last else _BEYOND[english].format(first=band.first)
+    return (_SPAN if band.last else _BEYOND)[english].format(first=band.first, last=band.last)

@@ -11,7 +11,7 @@ from eabsensi.discipline.indication import Indication, Reading
 from eabsensi.law.policy import Policy
 from eabsensi.law.tiers import level_text
 from eabsensi.law.wording import Language, long_date
-from eabsensi.reports.judged import JudgedPeriod, dates_text, open_notes
+from eabsensi.reports.judged import JudgedPeriod, brief_dates_text, dates_text, open_notes
 from eabsensi.reports.labels import label
 from eabsensi.reports.paper import Column, Medium, Paper, Part, Setting, Subject, Table, Value
 from eabsensi.reports.yearly import YearRow, year_rows, year_state
@@ -53,7 +53,9 @@ class Indicated:
         if total.possible_run > total.longest_run:
             said.append(label("possible_run", language).format(days=total.possible_run))
         if total.undetermined_on:
-            said.append(label("undetermined_dates", language).format(dates=dates_text(total.undetermined_on, language)))
+            said.append(
+                label("undetermined_dates", language).format(dates=brief_dates_text(total.undetermined_on, language))
+            )
         if self.row.addenda_on:
             said.append(label("addenda_dates", language).format(dates=dates_text(self.row.addenda_on, language)))
         if self.row.revised:

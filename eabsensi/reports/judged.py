@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -259,13 +259,25 @@ def _counted(dates: Counter[date], language: Language) -> str:
     for on, count in sorted(dates.items()):
         by_count.setdefault(count, []).append(on)
     people = label("people_unit", language)
-    return "; ".join(f"{dates_text(group, language)} ({count} {people})" for count, group in by_count.items())
+    return "; ".join(f"{brief_dates_text(group, language)} ({count} {people})" for count, group in by_count.items())
 
 
 def dates_text(dates: Iterable[date], language: Language) -> str:
     """Write dates by month, with runs as one, e.g. ``3-6, 12 November 2026``."""
     months = groupby(sorted(dates), key=lambda on: (on.year, on.month))
     return "; ".join(_month_text(list(group), language) for _, group in months)
+
+
+#: More open days than these are told as a number: nobody reads a list of a whole year.
+LISTED_DATES = 25
+
+
+def brief_dates_text(dates: Collection[date], language: Language) -> str:
+    """Write dates; many of them as their number with the first and the last."""
+    if len(dates) <= LISTED_DATES:
+        return dates_text(dates, language)
+    first, last = (long_date(on, language) for on in (min(dates), max(dates)))
+    return label("many_dates", language).format(days=len(dates), first=first, last=last)
 
 
 def _month_text(dates: list[date], language: Language) -> str:

@@ -196,6 +196,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "only_addenda": ("indikasi hanya bila adendum dihitung", "an indication only if the addenda are counted"),
     "below_limit": ("belum mencapai batas indikasi", "below every limit"),
     "indicated": ("indikasi {tier}", "indication: {tier}"),
+    "many_dates": ("{days} hari antara {first} dan {last}", "{days} days between {first} and {last}"),
     "undetermined_dates": ("belum lengkap: {dates}", "undetermined: {dates}"),
     "run_days": ("{days} hari kerja berturut-turut", "{days} consecutive working days"),
     "possible_run": (

@@ -14,9 +14,10 @@ import period_samples as samples
 import pypdf
 import pytest
 
+from eabsensi.law.wording import Language
 from eabsensi.reports.allowance import allowance_report
 from eabsensi.reports.indications import indications_report
-from eabsensi.reports.judged import JudgedPeriod
+from eabsensi.reports.judged import JudgedPeriod, brief_dates_text
 from eabsensi.reports.monthly import monthly_report
 from eabsensi.reports.paper import Papered
 from eabsensi.reports.rendering import render
@@ -321,3 +322,9 @@ def test_an_empty_report_is_an_empty_list_and_a_sentence(tmp_path):
         assert "Tidak ada" in text_of(made, "table", tmp_path)
         assert "Tidak ada" in pages_of(made, tmp_path)[0]
         assert len(book_of(made, tmp_path).sheetnames) == 1
+
+
+def test_many_open_days_are_told_as_a_number():
+    days = [date(2026, 1, 1) + timedelta(days=back) for back in range(40)]
+    assert brief_dates_text(days, Language.ID) == "40 hari antara 1 Januari 2026 dan 9 Februari 2026"
+    assert brief_dates_text(days[:3], Language.ID) == "1-3 Januari 2026"
