@@ -48,6 +48,11 @@ class Settings:
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
 
+    @property
+    def verify_at(self) -> str | None:
+        """The portal's page that looks a report's code up; None where nobody said how the portal is reached."""
+        return f"{self.portal_address}/verify" if self.portal_address else None
+
     @classmethod
     def load(cls, env: Mapping[str, str] = os.environ, *, file: Path = SETTINGS_FILE) -> Settings:
         """Read the settings; the environment wins over the file, an empty value counts as unset.

@@ -35,7 +35,7 @@ def nightly_command(
     today = at.astimezone(ZoneInfo(policy.timezone.on(at.date()).value)).date()
     with open_store(settings) as store:
         night = Night(
-            *(store, policy, on or today - timedelta(days=1), at, folder, who(by), settings.portal_address),
+            *(store, policy, on or today - timedelta(days=1), at, folder, who(by), settings.verify_at),
         )
         try:
             paths, problems = night.write()

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
@@ -84,178 +86,10 @@ VerifyOption: TypeAlias = Annotated[
         "--verify-at",
         metavar="ADDRESS",
         envvar="EABSENSI_VERIFY_AT",
-        help="Printed beside the verification code: the portal's page that looks it up.",
+        help="Printed beside the verification code: the portal's page that looks it up, where that is not known.",
     ),
 ]
 LanguageOption: TypeAlias = Annotated[Language, typer.Option("--language", help="Of the report.")]
-
-
-@app.command("daily")
-def daily_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    on: Annotated[date, typer.Option("--date", metavar="DATE", parser=day, help="The day, e.g. 2026-01-31.")],
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Judge a day and report it: everybody's status, with what is incomplete and why."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    policy, at = _policy(as_of)
-    with _opened() as store:
-        with store.begin() as connection:
-            report = daily_report(assess_day(connection, policy, on, as_of=at, unit=unit), policy)
-        wanted.deliver(store, report)
-
-
-@app.command("monthly")
-def monthly_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    month: MonthOption,
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report a month: the days 1 to 31 of everybody with their codes, and what they add up to."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, monthly_report, wanted)
-
-
-@app.command("recap")
-def recap_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    month: MonthOption,
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report what a month adds up to, a line per person; for the city also a line per unit, with their sum."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, recap_report, wanted)
-
-
-@app.command("ranking")
-def ranking_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    month: MonthOption,
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Rank the units of a month by discipline; those whose data is incomplete stand apart."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, ranking_report, wanted)
-
-
-@app.command("allowance")
-def allowance_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    month: MonthOption,
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report what a month takes off the allowance, in percent, with a line for each day and rule."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, allowance_report, wanted)
-
-
-@app.command("yearly")
-def yearly_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    year: YearOption,
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report a year: days absent month by month, minutes that became days, and their sum."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    asked = _Asking(date(year, 1, 1), date(year, 12, 31), unit, as_of)
-    _deliver(asked, judged_year, lambda period, policy: yearly_report(period, policy, year), wanted)
-
-
-@app.command("indications")
-def indications_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    year: YearOption,
-    unit: UnitOption = None,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report whose absences reach a tier of the law, with the dates; an official decides."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    asked = _Asking(date(year, 1, 1), date(year, 12, 31), unit, as_of)
-    _deliver(asked, judged_year, lambda period, policy: indications_report(period, policy, year), wanted)
-
-
-@app.command("personal")
-def personal_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    nip: Annotated[str, typer.Option("--nip", metavar="NIP", help="Of the employee.")],
-    month: MonthOption,
-    as_of: AsOfOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report one person's month day by day, for the person and the superior to sign."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    asked = _Asking(month, _last_of(month), None, as_of)
-    _deliver(
-        asked,
-        lambda connection, policy, wish: judged_person(connection, policy, wish, nip),
-        personal_report,
-        wanted,
-    )
-
-
-@app.command("devices")
-def devices_command(  # noqa: PLR0917  typer makes options of parameters; nobody calls this by position
-    unit: UnitOption = None,
-    output_format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    language: LanguageOption = Language.ID,
-    by: ByOption = None,
-    verify_at: VerifyOption = None,
-) -> None:
-    """Report how every terminal is now, and what to do about it."""
-    wanted = _Wanted(output_format, output, language, by, verify_at)
-    policy, at = _policy(None)
-    with _opened() as store:
-        with store.begin() as connection:
-            report = devices_report(connection, policy, as_of=at, unit=unit)
-        wanted.deliver(store, report)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """One question to the judged days."""
-
-    first: date
-    last: date
-    unit: str | None
-    as_of: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +119,136 @@ class _Wanted:
             issue(connection, report, self.fmt, by=by, at=at)
 
     def _render(self, report: Papered | DailyReport) -> list[Path]:
+        verify_at = self.verify_at or Settings.load().verify_at
         if isinstance(report, DailyReport):
-            return render_daily(report, self.fmt, self.output, self.language, verify_at=self.verify_at)
-        return render(report, self.fmt, self.output, self.language, verify_at=self.verify_at)
+            return render_daily(report, self.fmt, self.output, self.language, verify_at=verify_at)
+        return render(report, self.fmt, self.output, self.language, verify_at=verify_at)
+
+
+def _delivering(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that every report has; they reach it together, as its parameter ``wanted``."""
+    own = [one for one in signature(command, eval_str=True).parameters.values() if one.name != "wanted"]
+    shared = [
+        Parameter("output_format", Parameter.KEYWORD_ONLY, default=Format.TABLE, annotation=FormatOption),
+        Parameter("output", Parameter.KEYWORD_ONLY, default=None, annotation=OutputOption),
+        Parameter("language", Parameter.KEYWORD_ONLY, default=Language.ID, annotation=LanguageOption),
+        Parameter("by", Parameter.KEYWORD_ONLY, default=None, annotation=ByOption),
+        Parameter("verify_at", Parameter.KEYWORD_ONLY, default=None, annotation=VerifyOption),
+    ]
+
+    @wraps(command)
+    def with_options(**values: Any) -> None:
+        command(wanted=_Wanted(*(values.pop(one.name) for one in shared)), **values)
+
+    # typer makes options of what these two say
+    with_options.__dict__["__signature__"] = Signature([*own, *shared])
+    with_options.__annotations__ = {one.name: one.annotation for one in (*own, *shared)}
+    return with_options
+
+
+@app.command("daily")
+@_delivering
+def daily_command(
+    on: Annotated[date, typer.Option("--date", metavar="DATE", parser=day, help="The day, e.g. 2026-01-31.")],
+    unit: UnitOption = None,
+    as_of: AsOfOption = None,
+    *,
+    wanted: _Wanted,
+) -> None:
+    """Judge a day and report it: everybody's status, with what is incomplete and why."""
+    policy, at = _policy(as_of)
+    with _opened() as store:
+        with store.begin() as connection:
+            report = daily_report(assess_day(connection, policy, on, as_of=at, unit=unit), policy)
+        wanted.deliver(store, report)
+
+
+@app.command("monthly")
+@_delivering
+def monthly_command(month: MonthOption, unit: UnitOption = None, as_of: AsOfOption = None, *, wanted: _Wanted) -> None:
+    """Report a month: the days 1 to 31 of everybody with their codes, and what they add up to."""
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, monthly_report, wanted)
+
+
+@app.command("recap")
+@_delivering
+def recap_command(month: MonthOption, unit: UnitOption = None, as_of: AsOfOption = None, *, wanted: _Wanted) -> None:
+    """Report what a month adds up to, a line per person; for the city also a line per unit, with their sum."""
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, recap_report, wanted)
+
+
+@app.command("ranking")
+@_delivering
+def ranking_command(month: MonthOption, unit: UnitOption = None, as_of: AsOfOption = None, *, wanted: _Wanted) -> None:
+    """Rank the units of a month by discipline; those whose data is incomplete stand apart."""
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, ranking_report, wanted)
+
+
+@app.command("allowance")
+@_delivering
+def allowance_command(
+    month: MonthOption, unit: UnitOption = None, as_of: AsOfOption = None, *, wanted: _Wanted
+) -> None:
+    """Report what a month takes off the allowance, in percent, with a line for each day and rule."""
+    _deliver(_Asking(month, _last_of(month), unit, as_of), judged_month, allowance_report, wanted)
+
+
+@app.command("yearly")
+@_delivering
+def yearly_command(year: YearOption, unit: UnitOption = None, as_of: AsOfOption = None, *, wanted: _Wanted) -> None:
+    """Report a year: days absent month by month, minutes that became days, and their sum."""
+    asked = _Asking(date(year, 1, 1), date(year, 12, 31), unit, as_of)
+    _deliver(asked, judged_year, lambda period, policy: yearly_report(period, policy, year), wanted)
+
+
+@app.command("indications")
+@_delivering
+def indications_command(
+    year: YearOption, unit: UnitOption = None, as_of: AsOfOption = None, *, wanted: _Wanted
+) -> None:
+    """Report whose absences reach a tier of the law, with the dates; an official decides."""
+    asked = _Asking(date(year, 1, 1), date(year, 12, 31), unit, as_of)
+    _deliver(asked, judged_year, lambda period, policy: indications_report(period, policy, year), wanted)
+
+
+@app.command("personal")
+@_delivering
+def personal_command(
+    nip: Annotated[str, typer.Option("--nip", metavar="NIP", help="Of the employee.")],
+    month: MonthOption,
+    as_of: AsOfOption = None,
+    *,
+    wanted: _Wanted,
+) -> None:
+    """Report one person's month day by day, for the person and the superior to sign."""
+    asked = _Asking(month, _last_of(month), None, as_of)
+    _deliver(
+        asked,
+        lambda connection, policy, wish: judged_person(connection, policy, wish, nip),
+        personal_report,
+        wanted,
+    )
+
+
+@app.command("devices")
+@_delivering
+def devices_command(unit: UnitOption = None, *, wanted: _Wanted) -> None:
+    """Report how every terminal is now, and what to do about it."""
+    policy, at = _policy(None)
+    with _opened() as store:
+        with store.begin() as connection:
+            report = devices_report(connection, policy, as_of=at, unit=unit)
+        wanted.deliver(store, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One question to the judged days."""
+
+    first: date
+    last: date
+    unit: str | None
+    as_of: datetime | None
 
 
 def _deliver(

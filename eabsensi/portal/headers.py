@@ -80,6 +80,8 @@ class RequestLimits:
             return
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._most:
