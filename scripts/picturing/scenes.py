@@ -115,7 +115,7 @@ def _report_a_month(camera: Camera) -> None:
     with camera.seen_by(OFFICER) as page:
         page.goto(f"/months/{_MONTH}?unit=BKPSDM&show=grid")
         camera.take(page, "bulan", ".heading", "main .scroll", most=760)
-        camera.take(page, "arti-kode", ".twofold h2", ".twofold section:last-child")
+        camera.take(page, "arti-kode", "p.asof:has-text('Kotak kosong')", ".twofold section:last-child")
         camera.take(page, "peta", "h2:has-text('Peta kehadiran')", ".chart.wide")
         page.goto(f"/months/{_MONTH}?unit=BKPSDM&show=recap")
         camera.take(page, "rekap", "ul.tabs", "main .scroll", most=480)
