@@ -23,7 +23,7 @@ from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, zone_name
 from eabsensi.reports.cause_words import cause_text
 from eabsensi.reports.labels import label, status_label
-from eabsensi.reports.why_words import word
+from eabsensi.reports.why_words import pattern_text, word
 from eabsensi.store.documents import DocumentRow
 from eabsensi.store.verdicts import StoredVerdict
 
@@ -113,7 +113,7 @@ class _Telling:
             yield self._span(day.name if len(day.spans) == 1 else f"{day.name}: {span.name}", span)
         setter = "by_roster" if day.rostered else "by_calendar"
         cited = "; ".join(citation.text(language) for citation in day.citations) or "-"
-        yield word(setter, language).format(pattern=self._why.facts.unit.pattern, cited=cited)
+        yield word(setter, language).format(pattern=pattern_text(self._why.facts.unit.pattern, language), cited=cited)
 
     def _span(self, name: str, span: Span) -> str:
         language = self._language

@@ -121,6 +121,19 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+_PATTERNS = {
+    "5-day": ("5 hari kerja", "5-day"),
+    "6-day": ("6 hari kerja", "6-day"),
+    "shift": ("sif", "shift"),
+}
+
+
+def pattern_text(pattern: str, language: Language) -> str:
+    """Name a unit's working pattern, e.g. ``5 hari kerja`` for ``5-day``; another stands as it is."""
+    indonesian, english = _PATTERNS.get(pattern, (pattern, pattern))
+    return indonesian if language is Language.ID else english
+
+
 def word(key: str, language: Language) -> str:
     """Give the words for ``key``."""
     return _WORDS[key][language is Language.EN]
