@@ -12,6 +12,7 @@ from portal_city import ANDI, BUDI, ON, RINA, SITI, Browser, PortalCity
 
 MONTH = f"{ON:%Y-%m}"
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
+_LONG_NAME = "Dinas Pengendalian Penduduk, Keluarga Berencana, Pemberdayaan Perempuan dan Perlindungan Anak"
 _MONDAY = date(2026, 11, 9)
 _FOREIGN_TAGS = {"script", "style", "iframe", "object", "embed", "base", "foreignobject"}
 _ADDRESSES = {"href", "src", "action", "formaction", "srcset", "poster", "xlink:href"}
@@ -38,6 +39,7 @@ def let_everything_happen(city: PortalCity, browser: Callable[[str], Browser]) -
         "INSERT INTO device_user (device_id, pin, name, seen_at) VALUES (%s, '77', 'Pegawai 19', now())",
         (city.devices["DINKES"],),
     )
+    city.owner.execute("UPDATE unit SET name = %s WHERE code = 'DISDIK'", (_LONG_NAME,))
     hr, hr2 = browser("hr"), browser("hr2")
     _papers(hr, hr2)
     _closings(city, hr)
@@ -75,10 +77,10 @@ def pages(code: str) -> dict[str, list[str]]:
     """Give the addresses that show every page in its different states, by route; those of HR."""
     mapped = f"nip={ANDI}&since={ON}&at=2026-11-24T00:00:00Z"
     return {
-        "/today": ["/today", *(f"/today?date={ON}{more}" for more in ("", "&show=late", "&unit=PKM1", "&unit=DISDIK"))],
+        "/today": [f"/today?date={ON}{more}" for more in ("", "&show=late", "&unit=DISDIK")],
         "/people": ["/people", "/people?q=tidak-ada"],
         "/people/{nip}/months/{month}": [f"/people/{nip}/months/{MONTH}" for nip in (ANDI, SITI)],
-        "/people/{nip}/days/{on}": [f"/people/{RINA}/days/{ON}", f"/people/{ANDI}/days/{ON}"],
+        "/people/{nip}/days/{on}": [f"/people/{RINA}/days/{ON}"],
         "/months/{month}": [f"/months/{MONTH}{more}" for more in ("", "?unit=PKM1", "?unit=DISDIK&show=recap")],
         "/months/{month}/allowance": [f"/months/{MONTH}/allowance?unit=PKM1"],
         "/years/{year}": [f"/years/{ON.year}", f"/years/{ON.year}?unit=DISDIK"],
@@ -86,14 +88,14 @@ def pages(code: str) -> dict[str, list[str]]:
         "/closing": [f"/closing?month={MONTH}"],
         "/closing/{month}": [f"/closing/{MONTH}?unit={unit}" for unit in ("PKM1", "DISDIK", "DINKES")],
         "/closing/{month}/check": [f"/closing/{MONTH}/check?unit=DINKES", "/closing/2026-12/check?unit=DINKES"],
-        "/documents": ["/documents", "/documents?person=tidak-ada"],
+        "/documents": ["/documents"],
         "/documents/new": [f"/documents/new?nip={RINA}&from={ON}&to={ON}"],
         "/documents/{document_id}": [f"/documents/{paper}" for paper in (1, 2, 3)],
         "/unmapped": ["/unmapped"],
         "/unmapped/map": ["/unmapped/map?serial=SN-DINKES&pin=77"],
         "/unmapped/mapped": [f"/unmapped/mapped?{mapped}"],
         "/devices": ["/devices"],
-        "/trail": ["/trail", "/trail?account=tidak-ada"],
+        "/trail": ["/trail"],
         "/password": ["/password"],
         "/verify": ["/verify", f"/verify?code={code}", "/verify?code=AAAA-BBBB-CCCC"],
     }
@@ -101,7 +103,7 @@ def pages(code: str) -> dict[str, list[str]]:
 
 #: What only administrators see, only the person concerned, and only who is not logged in.
 ADMINISTRATION = {
-    "/accounts": ["/accounts", "/accounts?q=tidak-ada"],
+    "/accounts": ["/accounts"],
     "/accounts/people/{username}": ["/accounts/people/operator"],
     "/accounts/tokens": ["/accounts/tokens"],
 }

