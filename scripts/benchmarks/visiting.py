@@ -30,7 +30,7 @@ from scripts.benchmarks.portal_process import NOTHING
 from scripts.benchmarks.printing import Target, at_most, show_table
 
 _PASSWORD: Final = "sungai-batanghari-tenang"  # noqa: S105  of an account that lives as long as the bench
-_NIP: Final = "000000000000000007"
+_NIP: Final = "000000000000000006"
 _UNIT: Final = "U7"
 _PAGES: Final = {
     "nothing": NOTHING,

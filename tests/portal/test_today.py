@@ -11,6 +11,7 @@ from judged_city import POLICY, at
 from portal_city import ANDI, ON, RINA, PortalCity
 
 from eabsensi.law.wording import Language
+from eabsensi.portal.pages import today
 from eabsensi.reports.charts.punctuality import Step
 from eabsensi.reports.charts.sources import trend
 from eabsensi.reports.loading import Asked, judged_month
@@ -191,3 +192,17 @@ def test_the_pictures_speak_english(browser):
     assert "Punctuality of the last four weeks" in page
     assert "% of people arrived" in page
     assert "Kedatangan" not in page
+
+
+def test_a_long_list_is_told_in_pages_of_whole_units(city, browser, monkeypatch):
+    monkeypatch.setattr(today, "PEOPLE_ON_A_PAGE", 2)
+    visitor = browser("hr")
+    seen = []
+    for number in (1, 2):
+        page = visitor.get(f"/today?date={ON}&show=all&page={number}").text
+        assert f"Halaman {number} dari 2" in page
+        seen += re.findall(r'href="/people/(\d+)/days/', page)
+    assert sorted(seen) == sorted(city.people), "everybody once"
+    assert 'rel="next"' in visitor.get(f"/today?date={ON}&show=all&page=1").text
+    beyond = visitor.get(f"/today?date={ON}&show=all&page=99")
+    assert "Halaman 2 dari 2" in beyond.text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from eabsensi.access.roles import Right
@@ -15,9 +15,11 @@ from eabsensi.access.trail import Action
 from eabsensi.discipline.verdict import Status
 from eabsensi.portal.asking import day_of, unit_of
 from eabsensi.portal.visit import Visit, Visiting
-from eabsensi.reports.daily import DailyRow, count
+from eabsensi.reports.daily import DailyRow, Section, count
 
 router = APIRouter()
+PEOPLE_ON_A_PAGE: Final = 200
+MOST_PAGES: Final = 100_000
 UnitsVisit: TypeAlias = Annotated[Visit, Depends(Visiting(Right.SEE_UNITS))]
 
 
@@ -46,7 +48,13 @@ class Show(StrEnum):
 
 
 @router.get("/today")
-def today_page(visit: UnitsVisit, date: str = "", unit: str = "", show: Show | None = None) -> HTMLResponse:
+def today_page(
+    visit: UnitsVisit,
+    date: str = "",
+    unit: str = "",
+    show: Show | None = None,
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+) -> HTMLResponse:
     """Show a day of the city by units, or its people: all, the late, the absent, ..."""
     on = day_of(date) if date else visit.today
     code = unit_of(visit, unit)
@@ -56,6 +64,7 @@ def today_page(visit: UnitsVisit, date: str = "", unit: str = "", show: Show | N
         visit.note(connection, Action.SEE_UNIT, unit=code, subject=f"{on} {shown}")
     pictured = shown in (Show.UNITS, Show.ALL)
     board, pictures = visit.desk.board(report, visit.language) if pictured else (None, {})
+    pages = _pages(report.sections, shown)
     return visit.page(
         "today.html",
         report=report,
@@ -65,7 +74,10 @@ def today_page(visit: UnitsVisit, date: str = "", unit: str = "", show: Show | N
         on=on,
         unit=code,
         counts=count(report.rows),
-        sections=[(section, _shown(section.rows, shown)) for section in report.sections],
+        several=len(report.sections) > 1,
+        sections=pages[min(page, len(pages)) - 1],
+        page=min(page, len(pages)),
+        pages=len(pages),
         show=shown,
         shows=Show,
         before=on - timedelta(days=1),
@@ -73,5 +85,16 @@ def today_page(visit: UnitsVisit, date: str = "", unit: str = "", show: Show | N
     )
 
 
-def _shown(rows: Iterable[DailyRow], show: Show) -> list[DailyRow]:
-    return [row for row in rows if show.holds(row)]
+def _pages(sections: Sequence[Section], show: Show) -> list[list[tuple[Section, list[DailyRow]]]]:
+    """Share the units out to pages: whole units, until a page has enough people; the table of units is one page."""
+    found = [(section, [row for row in section.rows if show.holds(row)]) for section in sections]
+    if show is Show.UNITS:
+        return [found]
+    pages: list[list[tuple[Section, list[DailyRow]]]] = [[]]
+    for section, rows in found:
+        if not rows and len(found) > 1:
+            continue
+        if sum(len(shown) for _, shown in pages[-1]) >= PEOPLE_ON_A_PAGE:
+            pages.append([])
+        pages[-1].append((section, rows))
+    return pages
