@@ -97,8 +97,8 @@ class Listed:
     more: bool
 
 
-def find_papers(connection: Connection, clerk: Clerk, wanted: Wanted) -> Listed:
-    """Give the papers in scope; for those who decide, the ones that wait come first.
+def find_papers(connection: Connection, clerk: Clerk, wanted: Wanted, most: int = MOST_LISTED) -> Listed:
+    """Give the papers in scope, ``most`` of them; for those who decide, the ones that wait come first.
 
     Raises:
         NotAllowedError: the role may not see papers, or the unit is outside the scope.
@@ -114,10 +114,10 @@ def find_papers(connection: Connection, clerk: Clerk, wanted: Wanted) -> Listed:
         last=wanted.last,
         state=wanted.state,
         waiting_first=clerk.may(Right.DECIDE_DOCUMENT),
-        limit=MOST_LISTED + 1,
+        limit=most + 1,
     )
-    shown = tuple((row, kind_of(clerk.policy, row.kind, row.first)) for row in rows[:MOST_LISTED])
-    return Listed(shown, len(rows) > MOST_LISTED)
+    shown = tuple((row, kind_of(clerk.policy, row.kind, row.first)) for row in rows[:most])
+    return Listed(shown, len(rows) > most)
 
 
 def _scope(connection: Connection, clerk: Clerk, unit: str | None) -> Collection[str] | None:

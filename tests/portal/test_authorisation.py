@@ -72,6 +72,13 @@ PAGES = {
     "GET /downloads/indications.{ending}": SEES_UNITS,
     "GET /downloads/devices.{ending}": SEES_UNITS,
     "GET /downloads/personal.{ending}": EVERYBODY,
+    "GET /downloads/documents.{ending}": "admin hr operator",
+    "GET /downloads/unmapped.{ending}": "admin hr operator",
+    "GET /downloads/closing.{ending}": "admin hr",
+    "GET /downloads/addenda.{ending}": "admin hr",
+    "GET /downloads/people.{ending}": SEES_UNITS,
+    "GET /downloads/trail.{ending}": "admin hr",
+    "GET /downloads/accounts.{ending}": "admin",
     "GET /trail": "admin hr",
     "GET /people/{nip}/trail": "employee",  # the own one
     "GET /login/single-sign-on": "*",

@@ -20,7 +20,7 @@ from eabsensi.access.directory import Search, find_account, list_accounts
 from eabsensi.access.doorkeeper import ONE_TIME_LASTS
 from eabsensi.access.roles import Right, Role
 from eabsensi.law.wording import Language
-from eabsensi.portal.asking import Units
+from eabsensi.portal.asking import Units, query
 from eabsensi.portal.visit import Posting, Visit, Visiting
 
 router = APIRouter()
@@ -77,6 +77,7 @@ def _list(visit: Visit, search: Search, *, wanted: WantedAccount | None = None, 
         accounts=found[:MOST_SHOWN],
         count=len(found),
         search=search,
+        asked=query(q=search.words, role=search.role, disabled="true" if search.disabled else "")[1:],
         roles=Role,
         units=Units.of(visit),
         wanted=wanted,

@@ -50,8 +50,8 @@ _WORDS: Final = {
 @router.get("/closing")
 def closing_page(visit: ClosingVisit, month: str = "") -> HTMLResponse:
     """Show the last months of every unit, with the state of each."""
-    last = month_of(month) if month else visit.today.replace(day=1)
-    months = [neighbour(last, back) for back in range(1 - MONTHS_AT_ONCE, 1)]
+    months = months_shown(visit, month)
+    last = months[-1]
     with visit.begin() as connection:
         found = month_states(connection, months)
         visit.note(connection, Action.SEE_REPORT, subject=f"closing {last:%Y-%m}")
@@ -65,6 +65,17 @@ def closing_page(visit: ClosingVisit, month: str = "") -> HTMLResponse:
         month_end=month_end,
         query=query,
     )
+
+
+def months_shown(visit: Visit, month: str) -> list[date]:
+    """Give the months that are shown together, the one asked for last; without one, this month is.
+
+    Raises:
+        UsageError: it is no month.
+
+    """
+    last = month_of(month) if month else visit.today.replace(day=1)
+    return [neighbour(last, back) for back in range(1 - MONTHS_AT_ONCE, 1)]
 
 
 @router.get("/closing/{month}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
@@ -14,7 +15,7 @@ from eabsensi.filing.looking import Wanted, find_papers, look_at_paper, offered_
 from eabsensi.filing.papers import approve, file_document, revoke, withdraw
 from eabsensi.filing.refusals import NoReasonError, WishRefusedError
 from eabsensi.filing.wishes import COVERS, LONGEST_NOTE, LONGEST_NUMBER, DocumentWish
-from eabsensi.portal.asking import Units, day_of, unit_of
+from eabsensi.portal.asking import Units, day_of, query, unit_of
 from eabsensi.portal.clerking import clerk_of
 from eabsensi.portal.visit import Posting, Visit, Visiting
 
@@ -38,19 +39,36 @@ def documents_page(  # noqa: PLR0917  the fields of a form; FastAPI gives them b
     visit: FilingVisit, state: str = "", unit: str = "", person: str = "", first: str = "", last: str = ""
 ) -> HTMLResponse:
     """List the papers, those that wait first for whoever decides."""
-    wanted = Wanted(
-        unit=unit_of(visit, unit) if unit else None,
-        person=person,
-        first=day_of(first) if first else None,
-        last=day_of(last) if last else None,
-        state=state if state in set(State) else None,
-    )
+    wanted = wanted_papers(visit, state, unit, person, first, last)
     units = Units.of(visit)
     with visit.begin() as connection:
         listed = find_papers(connection, clerk_of(visit), wanted)
         visit.note(connection, Action.SEE_UNIT, unit=wanted.unit, subject=f"documents {wanted.state or ''}".strip())
     return visit.page(
-        "documents.html", wanted=wanted, listed=listed, units=units, states=State, zone=visit.desk.now.tzinfo
+        "documents.html",
+        wanted=wanted,
+        listed=listed,
+        units=units,
+        states=State,
+        zone=visit.desk.now.tzinfo,
+        asked=query(**asdict(wanted))[1:],
+    )
+
+
+def wanted_papers(visit: Visit, state: str, unit: str, person: str, first: str, last: str) -> Wanted:  # noqa: PLR0917  the fields of a form
+    """Read which papers are looked for.
+
+    Raises:
+        UsageError: a date is none.
+        NotAllowedError: the unit is another's.
+
+    """
+    return Wanted(
+        unit=unit_of(visit, unit) if unit else None,
+        person=person,
+        first=day_of(first) if first else None,
+        last=day_of(last) if last else None,
+        state=state if state in set(State) else None,
     )
 
 

@@ -75,7 +75,7 @@ class NoPdfError(RefusedError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Parcel:
+class Parcel:
     """A report on its way to a browser.
 
     Attributes:
@@ -151,7 +151,7 @@ def _format(text: str) -> Format:
     return Format(text)
 
 
-def _stem(kind: str, period: object, unit: str | None) -> str:
+def stem_of(kind: str, period: object, unit: str | None) -> str:
     """Begin a file's name, e.g. ``bulanan-2026-11-DINKES``; nothing in it leads elsewhere."""
     return f"{kind}-{period}-{file_part(unit) if unit else 'kota'}"
 
@@ -160,7 +160,7 @@ def _stem(kind: str, period: object, unit: str | None) -> str:
 def daily_file(visit: UnitsVisit, ending: str, date: str, unit: str = "") -> FileResponse:
     """Send a day's report."""
     on, code = day_of(date), unit_of(visit, unit)
-    return _Parcel(visit, _stem("harian", on, code), code).send(ending, visit.desk.day(on, code))
+    return Parcel(visit, stem_of("harian", on, code), code).send(ending, visit.desk.day(on, code))
 
 
 @router.get("/downloads/monthly.{ending}")
@@ -205,7 +205,7 @@ def devices_file(visit: DevicesVisit, ending: str, unit: str = "") -> FileRespon
     code, now = unit_of(visit, unit), visit.desk.now
     with visit.begin() as connection:
         report = devices_report(connection, visit.desk.policy, as_of=now, unit=code)
-    return _Parcel(visit, _stem("mesin", now.date(), code), code).send(ending, report)
+    return Parcel(visit, stem_of("mesin", now.date(), code), code).send(ending, report)
 
 
 @router.get("/downloads/personal.{ending}")
@@ -217,7 +217,7 @@ def personal_file(visit: PersonVisit, ending: str, nip: str, month: str) -> File
         visit.viewer.require_person(nip, _units_of(connection, nip, asked))
         period = judged_person(connection, policy, asked, nip)
     report = personal_report(seen_only(period, lambda unit: visit.viewer.sees_person(nip, (unit,))), policy)
-    parcel = _Parcel(visit, f"kartu-kehadiran-{first:%Y-%m}-{file_part(nip)}", report.subject.unit, nip)
+    parcel = Parcel(visit, f"kartu-kehadiran-{first:%Y-%m}-{file_part(nip)}", report.subject.unit, nip)
     return parcel.send(ending, report)
 
 
@@ -235,7 +235,7 @@ def _month_file(
     with visit.begin() as connection:
         wanted = Asked(month, month_end(month), visit.desk.clock.now(), code)
         report = report_of(judged_month(connection, visit.desk.policy, wanted), visit.desk.policy)
-    return _Parcel(visit, _stem(kind, f"{month:%Y-%m}", code), code).send(ending, report)
+    return Parcel(visit, stem_of(kind, f"{month:%Y-%m}", code), code).send(ending, report)
 
 
 def _year_file(
@@ -246,4 +246,4 @@ def _year_file(
     with visit.begin() as connection:
         wanted = Asked(date(year, 1, 1), date(year, 12, 31), visit.desk.clock.now(), code)
         report = report_of(judged_year(connection, visit.desk.policy, wanted), visit.desk.policy, year)
-    return _Parcel(visit, _stem(kind, year, code), code).send(ending, report)
+    return Parcel(visit, stem_of(kind, year, code), code).send(ending, report)

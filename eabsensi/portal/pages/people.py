@@ -42,10 +42,10 @@ def people_page(
     if not visit.viewer.may(Right.SEE_UNITS) and visit.viewer.nip:
         return visit.go(f"/people/{visit.viewer.nip}")
     visit.viewer.require(Right.SEE_UNITS)
-    code, units, words = unit_of(visit, unit), Units.of(visit), q.strip()[:_LONGEST_SEARCH]
+    code, units = unit_of(visit, unit), Units.of(visit)
     with visit.begin() as connection:
-        below = units_below(connection, code) if code else None
-        sought = Sought(visit.today, below, words, former)
+        sought = sought_people(visit, connection, code, q, former=former)
+        words = sought.words
         found = search_people(connection, sought, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE)
         visit.note(connection, Action.SEE_UNIT, unit=code, subject=f"people {words}".strip())
     return visit.page(
@@ -59,6 +59,12 @@ def people_page(
         pages=-(-found.total // ON_A_PAGE),
         first=(page - 1) * ON_A_PAGE,
     )
+
+
+def sought_people(visit: Visit, connection: Connection, unit: str | None, words: str, *, former: bool) -> Sought:
+    """Say whom a search is for, in a unit and those below it."""
+    below = units_below(connection, unit) if unit else None
+    return Sought(visit.today, below, words.strip()[:_LONGEST_SEARCH], former)
 
 
 @router.get("/people/{nip}")

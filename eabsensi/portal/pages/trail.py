@@ -34,21 +34,31 @@ def trail_page(  # noqa: PLR0917  the framework makes query values of parameters
     before: BeforeQuery = None,
 ) -> HTMLResponse:
     """Show what was done, the newest first; that somebody looked is itself noted."""
-    filters = {"account": _word(account), "nip": _word(nip).replace(" ", ""), "action": _word(action)}
+    narrowed = trail_filters(visit, account, nip, action, first, last)
+    filters = {name: narrowed[name] or "" for name in ("account", "nip", "action")}
     asked = query(**filters, **{"from": first, "to": last})
     with visit.begin() as connection:
-        visit.note(connection, Action.SEE_TRAIL, nip=filters["nip"] or None, subject=asked[1:])
-        found = entries(
-            connection,
-            before_id=before,
-            account=filters["account"] or None,
-            nip=filters["nip"] or None,
-            action=filters["action"] or None,
-            since=_midnight(visit, first),
-            until=_midnight(visit, last, days=1),
-            limit=ROWS + 1,
-        )
+        visit.note(connection, Action.SEE_TRAIL, nip=narrowed["nip"], subject=asked[1:])
+        found = entries(connection, before_id=before, limit=ROWS + 1, **narrowed)
     return _page(visit, "trail.html", found, filters=filters, first=first, last=last, asked=asked, before=before)
+
+
+def trail_filters(  # noqa: PLR0917  the fields of a form
+    visit: Visit, account: str, nip: str, action: str, first: str, last: str
+) -> dict[str, Any]:
+    """Read what is looked for, as :func:`eabsensi.access.trail.entries` takes it.
+
+    Raises:
+        UsageError: nothing in the trail can be called so, or a date is none.
+
+    """
+    return {
+        "account": _word(account) or None,
+        "nip": _word(nip).replace(" ", "") or None,
+        "action": _word(action) or None,
+        "since": _midnight(visit, first),
+        "until": _midnight(visit, last, days=1),
+    }
 
 
 @router.get("/people/{nip}/trail")

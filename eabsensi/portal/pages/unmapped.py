@@ -12,7 +12,7 @@ from eabsensi.access.roles import Right
 from eabsensi.access.trail import Action
 from eabsensi.filing.mapping import PinWish, look_at_mapping, map_pin, unmapped_in_scope, unmapped_pin
 from eabsensi.filing.refusals import WishRefusedError
-from eabsensi.portal.asking import Units, day_of, moment_of
+from eabsensi.portal.asking import Units, day_of, moment_of, query
 from eabsensi.portal.clerking import clerk_of
 from eabsensi.portal.visit import Posting, Visit, Visiting
 
@@ -30,7 +30,8 @@ def unmapped_page(visit: UnmappedVisit, first: str = "", last: str = "") -> HTML
     with visit.begin() as connection:
         found = unmapped_in_scope(connection, clerk_of(visit), start, end)
         visit.note(connection, Action.SEE_UNIT, unit=visit.viewer.unit, subject="unmapped PINs")
-    return visit.page("unmapped.html", found=found, first=start, last=end, units=Units.of(visit).known)
+    asked = query(first=start, last=end)[1:]
+    return visit.page("unmapped.html", found=found, first=start, last=end, units=Units.of(visit).known, asked=asked)
 
 
 @router.get("/unmapped/map")
