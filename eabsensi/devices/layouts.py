@@ -111,6 +111,7 @@ def _is_plausible(punch: Punch, limit: datetime) -> bool:
     return (
         _EARLIEST <= punch.device_time <= limit
         and punch.pin.isprintable()
+        and any(letter.isalnum() for letter in punch.pin)
         and (punch.workcode is None or punch.workcode <= _GREATEST_WORKCODE)
     )
 

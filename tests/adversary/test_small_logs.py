@@ -43,3 +43,10 @@ def test_a_layout_is_told_rightly_or_not_at_all(
     except LayoutUnknownError:
         return
     assert found is layout
+
+
+def test_five_packed_touches_of_one_second_are_no_record_of_nobody() -> None:
+    at = datetime(2010, 1, 1)
+    body = body_of(Layout.EIGHT_PACKED, [(1, at, 0, 2), *[(1, at, 0, 0)] * 4], mixed=False)
+    assert len(body) == Layout.FORTY.stride
+    assert detect(body, records=None, not_after=NOW) is Layout.EIGHT_PACKED
