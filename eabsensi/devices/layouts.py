@@ -51,7 +51,13 @@ def detect(body: bytes, *, records: int | None, not_after: datetime) -> Layout:
         LayoutUnknownError: no layout, or more than one, makes sense of the bytes; it carries them.
 
     """
-    fixed = [_judge(layout, body, not_after) for layout in Layout if layout.is_fixed and _divides(layout, body)]
+    dividing = [layout for layout in Layout if layout.is_fixed and _divides(layout, body)]
+    # Nearly always the device's count and a text layout agree, and nothing else has to be looked at.
+    counted = [_judge(layout, body, not_after) for layout in dividing if len(body) == layout.stride * (records or 0)]
+    found = _choose(counted, body, records)
+    if found in _TEXT_LAYOUTS:
+        return found
+    fixed = [_judge(layout, body, not_after) for layout in dividing]
     found = _choose(fixed, body, records)
     in_doubt = found is None or (found not in _TEXT_LAYOUTS and len(body) <= _SHORT_LOG_BYTES)
     if in_doubt and _divides(Layout.EIGHT_PACKED, body):

@@ -49,17 +49,18 @@ class Placing:
         self.known = 0
         self.new = 0
         self.met: list[Placed] = []
-        self._days: set[tuple[str, date]] = set()
+        self._days: set[tuple[str, int]] = set()
 
     def new_ones(self, punches: Iterable[Punch]) -> Iterator[Placed]:
         """Yield the punches that are not stored yet; the others are counted, and listed where a USB dump had them."""
-        stored, dates, days = self._stored, _Dates(), self._days
+        stored, days = self._stored, self._days
         times, later, seen = defaultdict(set, stored.times), stored.later, stored.seen
         following: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for punch in punches:
             pin = punch.pin
             since = punch.device_time - EPOCH
-            time = (since.days * _SECONDS_PER_DAY + since.seconds) * _MICROSECONDS + since.microseconds
+            day = since.days
+            time = (day * _SECONDS_PER_DAY + since.seconds) * _MICROSECONDS + since.microseconds
             places = following[pin]
             ordinal = places.get(time)
             if ordinal is None:
@@ -69,7 +70,7 @@ class Placing:
                 self._count_known((punch, ordinal, time))
             else:
                 self.new += 1
-                days.add((pin, dates[since.days]))
+                days.add((pin, day))
                 yield punch, ordinal, time
 
     def count_as_known(self, number: int) -> None:
@@ -79,7 +80,8 @@ class Placing:
 
     def touched(self) -> frozenset[tuple[str, date]]:
         """Give the pins and device dates of the new punches."""
-        return frozenset(self._days)
+        dates = _Dates()
+        return frozenset((pin, dates[day]) for pin, day in self._days)
 
     def _count_known(self, placed: Placed) -> None:
         self.known += 1

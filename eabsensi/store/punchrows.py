@@ -22,13 +22,13 @@ _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _ROWS_PER_WRITE = 1_000
 _COLUMNS = (
-    "pin, device_time, ordinal, verify_mode, punch_state, workcode, punched_at,"
+    "pin, device_time, ordinal, punched_at, verify_mode, punch_state, workcode,"
     " device_id, source, generation, poll_id, clock_offset_seconds, received_at, raw"
 )
 _COLUMN_COUNT = Struct("!h").pack(14)
 _LENGTH = Struct("!i")
 _NULL = _LENGTH.pack(-1)
-_PLACE = Struct("!iqii")
+_PLACE = Struct("!iqiiiq")
 _INT2, _INT4, _INT8, _FLOAT8 = Struct("!ih"), Struct("!ii"), Struct("!iq"), Struct("!id")
 
 
@@ -195,7 +195,7 @@ def _constants(origin: Origin) -> dict[str, object]:
 
 
 _FROM_ARRAYS = """
-    SELECT pin, device_time, ordinal, verify_mode, punch_state, workcode, punched_at, %(device_id)s::int,
+    SELECT pin, device_time, ordinal, punched_at, verify_mode, punch_state, workcode, %(device_id)s::int,
            %(source)s::text, %(generation)s::int, %(poll_id)s::bigint, %(clock_offset_seconds)s::float8,
            %(received_at)s::timestamptz, raw
     FROM unnest(%(pins)b::text[], %(times)b::timestamp[], %(ordinals)b::int[], %(modes)b::smallint[],
@@ -220,18 +220,11 @@ def _copy_in(cursor: Cursor, table: str, rows: Iterator[bytes]) -> None:
 def _encoded(placed: Iterable[Placed], origin: Origin, clock: WallClock) -> Iterator[bytes]:
     """Write each punch as COPY's binary form has it, in the order of ``_COLUMNS``."""
     pins, facts, tails = _Pins(), _Facts(), _Tails(_encoded_constants(origin))
-    instant, pack_place, pack_instant = clock.instant, _PLACE.pack, _INT8.pack
+    instant, pack = clock.instant, _PLACE.pack
     for punch, ordinal, time in placed:
-        raw = punch.raw
+        raw = punch[5]
         yield b"".join(
-            (
-                pins[punch.pin],
-                pack_place(8, time, 4, ordinal),
-                facts[punch[2:5]],
-                pack_instant(8, instant(time)),
-                tails[len(raw)],
-                raw,
-            )
+            (pins[punch[0]], pack(8, time, 4, ordinal, 8, instant(time)), facts[punch[2:5]], tails[len(raw)], raw)
         )
 
 
