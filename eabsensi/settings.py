@@ -22,7 +22,16 @@ SYSTEM_DEVICES_FILE = Path("/etc/eabsensi/devices.yaml")
 COMM_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 GREATEST_COMM_KEY = 2**32 - 1
 
-_TOML_KEYS = ("home", "database_url", "devices", "policy", "portal_address", "oidc_issuer", "oidc_client_id")
+_TOML_KEYS = (
+    "home",
+    "database_url",
+    "reader_url",
+    "devices",
+    "policy",
+    "portal_address",
+    "oidc_issuer",
+    "oidc_client_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class Settings:
         portal_address: how people reach the portal, e.g. ``https://absensi.example.go.id``; None where nobody said.
         oidc_issuer: the identity provider by which people may log in, an address; None where there is none.
         oidc_client_id: the portal's name there.
+        reader_url: a database that follows the other, from which reports and the portal's figures are read; None means
+            that they are read where everything is.
 
     """
 
@@ -47,6 +58,7 @@ class Settings:
     portal_address: str | None = None
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
+    reader_url: str | None = field(default=None, repr=False)  # as above
 
     @property
     def verify_at(self) -> str | None:
@@ -67,7 +79,8 @@ class Settings:
         home = _value("home", env, written)
         return cls(
             home=Path(home).expanduser() if home else _default_home(env),
-            database_url=_database_url(env, written),
+            database_url=_url_of("database", env, written),
+            reader_url=_url_of("reader", env, written),
             devices_file=Path(devices).expanduser() if devices else _default_devices_file(),
             policy=Path(policy).expanduser() if policy else None,
             portal_address=_portal_address(_value("portal_address", env, written)),
@@ -175,9 +188,9 @@ def _value(key: str, env: Mapping[str, str], written: Mapping[str, str]) -> str 
     return env.get(f"EABSENSI_{key.upper()}") or written.get(key) or None
 
 
-def _database_url(env: Mapping[str, str], written: Mapping[str, str]) -> str | None:
-    from_credential = (_credential("database-url", env) or "").strip()
-    return env.get("EABSENSI_DATABASE_URL") or from_credential or written.get("database_url") or None
+def _url_of(what: str, env: Mapping[str, str], written: Mapping[str, str]) -> str | None:
+    from_credential = (_credential(f"{what}-url", env) or "").strip()
+    return env.get(f"EABSENSI_{what.upper()}_URL") or from_credential or written.get(f"{what}_url") or None
 
 
 def _credential(name: str, env: Mapping[str, str]) -> str | None:

@@ -13,6 +13,7 @@ from eabsensi.discipline.coverage import Coverage, without_devices
 from eabsensi.discipline.facts import DeviceFact, UnitFact
 from eabsensi.discipline.reasons import Reason
 from eabsensi.law.policy import Policy
+from eabsensi.sealing.heads import head_at
 from eabsensi.store.connection import Connection
 from eabsensi.store.facts import load_postings
 
@@ -32,6 +33,7 @@ class DayAssessment:
         unit_notes: unit code to what keeps its day open and what is wrong with its devices; nothing for a day off.
         zone: the time zone of the unit asked for, or of the city.
         ancestries: unit code to the units above it, nearest first.
+        head: of the chain over the evidence as it is printed, at ``as_of``; None where nothing was sealed by then.
 
     """
 
@@ -43,6 +45,7 @@ class DayAssessment:
     unit_notes: Mapping[str, tuple[Reason, ...]]
     zone: ZoneInfo
     ancestries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    head: str | None = None
 
 
 def assess_day(
@@ -76,6 +79,7 @@ def assess_day(
         unit_notes={code: _notes(city, shared, on, as_of) for code, shared in units.items()},
         zone=units[unit].zone if unit else ZoneInfo(policy.timezone.on(on).value),
         ancestries={code: city.ancestry(code) for code in codes},
+        head=head_at(connection, as_of),
     )
 
 

@@ -22,6 +22,7 @@ from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 from eabsensi.store.dirty import DirtyDay, forget_marks, hold_people, take_dirty, wait_for_person
 from eabsensi.store.facts import load_postings
+from eabsensi.store.seals import retired_months
 from eabsensi.store.verdicts import (
     Judged,
     Standing,
@@ -63,6 +64,7 @@ class Occasion:
         as_of: the instant of knowledge.
         judged_at: the present instant.
         by: who had it judged.
+        let_go: months whose punches lie in an archive.
 
     """
 
@@ -70,12 +72,18 @@ class Occasion:
     as_of: datetime
     judged_at: datetime
     by: str
+    let_go: frozenset[date] = frozenset()
+
+    def can_judge(self, on: date) -> bool:
+        """Tell whether the punches of a day are there: its own month's, and for a night's end the day before's."""
+        return not self.let_go or not {on.replace(day=1), (on - _DAY).replace(day=1)} & self.let_go
 
 
 def make_occasion(connection: Connection, policy: Policy, clock: Clock, by: str) -> Occasion:
     """Take the present as the instant of knowledge; call it once the people are held."""
     now = clock.now()
-    return Occasion(load_city(connection, policy, now + SKEW), now + SKEW, now, by)
+    let_go = frozenset(retired.month for retired in retired_months(connection))
+    return Occasion(load_city(connection, policy, now + SKEW), now + SKEW, now, by, let_go)
 
 
 def assess_dirty(store: Store, policy: Policy, clock: Clock, limit: int = 1_000) -> int:
@@ -223,7 +231,9 @@ def keep_people(
     wanted = None if isinstance(causes, str) else causes.keys()
     postings = load_postings(connection, first, last, employees=people)
     standing = load_standing(connection, people, first, last)
-    days = list(judge_postings(connection, occasion.city, postings, first, last, as_of=occasion.as_of, wanted=wanted))
+    judged = judge_postings(connection, occasion.city, postings, first, last, as_of=occasion.as_of, wanted=wanted)
+    days = [day for day in judged if occasion.can_judge(day.verdict.workday.on)]
+    standing = {key: stood for key, stood in standing.items() if occasion.can_judge(key[1])}
     changed, reworded = _differing(days, standing, occasion.city.policy.version, causes)
     left = {key for key in standing if wanted is None or key in wanted} - {_key(day) for day in days}
     _save(connection, occasion, changed, reworded)

@@ -122,6 +122,12 @@ def set_disabled(connection: Connection, account_id: int, at: datetime | None) -
     connection.execute(text("UPDATE account SET disabled_at = :at WHERE id = :id"), {"id": account_id, "at": at})
 
 
+def set_language(connection: Connection, account_id: int, language: str) -> None:
+    """Remember in which language the person reads."""
+    known = "UPDATE account SET language = :language WHERE id = :id AND language <> :language"
+    connection.execute(text(known), {"id": account_id, "language": language})
+
+
 def place_account(connection: Connection, account_id: int, role: str, unit: str | None) -> None:
     """Give an account another role or unit."""
     connection.execute(

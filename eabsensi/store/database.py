@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import select
 from collections.abc import Iterator
 from typing import Self
 
 import psycopg
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
-from eabsensi.errors import EabsensiError, SettingsError
+from eabsensi.errors import EabsensiError
 from eabsensi.settings import Settings
 from eabsensi.store import schema
-from eabsensi.store.roles import become_application
+from eabsensi.store.address import parse_url, servers_of, with_patience
+from eabsensi.store.reader import Reading, seen_through
+from eabsensi.store.roles import Role, become
 from eabsensi.store.server import PrivateServer
 
 PRIVATE_FOLDER = "postgresql"  # within EABSENSI_HOME
-CONNECT_TIMEOUT_SECONDS = "10"
 # Classes of PostgreSQL's error codes that mean "not now": connection, resources (disk, memory, connections), operator
 # intervention (shutdown, recovery); a refused password; and a server that only reads, as after a failover.
 _NOT_NOW = ("08", "28", "53", "57P", "25006", "3D000")
@@ -37,33 +39,49 @@ class Store:
     Attributes:
         engine: SQLAlchemy's pool of connections.
         place: where the database is, for people; without a password.
+        role: whose rights its transactions have, save the owner's.
+        reader: a database that follows this one, from which reports are read; None where there is none.
 
     """
 
-    def __init__(self, engine: Engine, place: str | None = None) -> None:
+    def __init__(self, engine: Engine, place: str | None = None, *, role: Role = Role.APPLICATION) -> None:
         self.engine = engine
+        self.role = role
+        self.reader: Store | None = None
         self.place = place or _place(engine.url)
 
     @classmethod
-    def at(cls, url: str) -> Self:
+    def at(cls, url: str, role: Role = Role.APPLICATION) -> Self:
         """Open the database that a URL names, e.g. ``postgresql://eabsensi@db.example/eabsensi``.
+
+        Several servers stand in it as :mod:`eabsensi.store.address` says.
 
         Raises:
             SettingsError: when it is no URL of a PostgreSQL.
 
         """
-        return cls(_engine_at(_parse(url)))
+        return cls(_engine_at(parse_url(url)), role=role)
+
+    @classmethod
+    def reading_at(cls, url: str, role: Role = Role.APPLICATION) -> Self:
+        """Open a database that is only read, as EABSENSI_READER_URL names it; it may be a standby.
+
+        Raises:
+            SettingsError: when it is no URL of a PostgreSQL.
+
+        """
+        return cls(_engine_at(parse_url(url, "EABSENSI_READER_URL"), session="any"), role=role)
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
-        """Run one transaction with the application's rights: it cannot change or remove evidence.
+        """Run one transaction with the rights of the store's role: none can change or remove evidence.
 
         Raises:
             DatabaseUnavailableError: when the database cannot be reached, or is lost on the way.
 
         """
-        with self.begin_as_owner() as connection:
-            become_application(connection)
+        with self._translating(), self.engine.begin() as connection:
+            become(connection, self.role)
             yield connection
 
     @contextlib.contextmanager
@@ -77,6 +95,42 @@ class Store:
         with self._translating(), self.engine.begin() as connection:
             connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))
             yield connection
+
+    @contextlib.contextmanager
+    def begin_snapshot(self) -> Iterator[Connection]:
+        """Run one transaction with the rights of the store's role that sees the database as it is at its start.
+
+        Raises:
+            DatabaseUnavailableError: when the database cannot be reached, or is lost on the way.
+
+        """
+        with self.begin_as_owner() as connection:
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            become(connection, self.role)
+            yield connection
+
+    @contextlib.contextmanager
+    def begin_reading(self) -> Iterator[Reading]:
+        """Run one transaction that only reads: on the reader where there is one, else here.
+
+        Raises:
+            DatabaseUnavailableError: when one of the two cannot be reached, or the reader holds nothing yet.
+
+        """
+        if self.reader is None:
+            with self.begin() as connection:
+                yield Reading(connection)
+            return
+        with self.reader.begin_snapshot() as copy:
+            with self.begin() as original:
+                try:
+                    reached = seen_through(original, copy)
+                except LookupError as error:
+                    raise DatabaseUnavailableError(
+                        f"{self.reader.place} holds no evidence yet, so nothing can be read from it.",
+                        remedy="Wait until it has followed, or unset EABSENSI_READER_URL.",
+                    ) from error
+            yield Reading(copy, reached)
 
     def upgrade(self) -> str:
         """Bring the schema up to date; see :func:`eabsensi.store.schema.upgrade`."""
@@ -105,6 +159,8 @@ class Store:
     def dispose(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+        if self.reader is not None:
+            self.reader.dispose()
 
     @contextlib.contextmanager
     def _translating(self) -> Iterator[None]:
@@ -120,12 +176,13 @@ class Store:
 
 
 @contextlib.contextmanager
-def open_store(settings: Settings, *, upgrade: bool = False) -> Iterator[Store]:
+def open_store(settings: Settings, *, upgrade: bool = False, role: Role = Role.APPLICATION) -> Iterator[Store]:
     """Open the configured database; where none is configured, start or share a PostgreSQL of our own.
 
     Args:
         settings: what this installation was told.
         upgrade: bring the schema up to date first; otherwise it has to be.
+        role: whose rights the store's transactions have.
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
@@ -136,54 +193,61 @@ def open_store(settings: Settings, *, upgrade: bool = False) -> Iterator[Store]:
     with contextlib.ExitStack() as stack:
         if settings.database_url is None:
             server = stack.enter_context(PrivateServer.start(settings.home / PRIVATE_FOLDER))
-            store = private_store(server)
+            store = private_store(server, role)
         else:
-            store = Store.at(settings.database_url)
+            store = Store.at(settings.database_url, role)
         stack.callback(store.dispose)
         if upgrade:
             store.upgrade()
         store.check_schema()
+        if settings.reader_url is not None:
+            store.reader = Store.reading_at(settings.reader_url, role)
+            store.reader.check_schema()
         yield store
 
 
-def private_store(server: PrivateServer) -> Store:
+def private_store(server: PrivateServer, role: Role = Role.APPLICATION) -> Store:
     """Give the store on a PostgreSQL of our own; it serves again where its owner ended while we shared it."""
     engine = create_engine("postgresql+psycopg://", creator=server.connect, **_POOL)
-    return Store(engine, f"The database in {server.folder}")
+    return Store(_looked_after(engine), f"The database in {server.folder}", role=role)
 
 
-# Server-side prepared statements do not survive a transaction-pooling PgBouncer; connections may die between two polls.
-_POOL: dict[str, int | bool] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 40}
+_POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40}
 
 
-def _engine_at(url: URL) -> Engine:
+def _looked_after(engine: Engine) -> Engine:
+    """Let no pooled connection be used that the server has closed meanwhile.
+
+    A server that closes a connection says so, and its words wait in the socket. So only a connection with something to
+    read is tried; SQLAlchemy's own test asks the server each time, which is a fifth of all that a quiet poll asks it.
+    """
+
+    def try_if_spoken_to(connection: psycopg.Connection, *_: object) -> None:
+        if not connection.closed and not _has_something_to_read(connection):
+            return
+        try:
+            engine.dialect.do_ping(connection)  # type: ignore[arg-type]  # SQLAlchemy has a protocol of its own for this
+        except psycopg.Error as error:
+            raise sqlalchemy.exc.InvalidatePoolError from error
+
+    event.listen(engine, "checkout", try_if_spoken_to)
+    return engine
+
+
+def _has_something_to_read(connection: psycopg.Connection) -> bool:
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def _engine_at(url: URL, *, session: str = "read-write") -> Engine:
+    # Server-side prepared statements do not survive a transaction-pooling PgBouncer.
     arguments: dict[str, object] = {"prepare_threshold": None}
-    if "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": CONNECT_TIMEOUT_SECONDS})
-    return create_engine(url, connect_args=arguments, **_POOL)
-
-
-def _parse(text_of_url: str) -> URL:
-    try:
-        url = make_url(text_of_url)
-    except sqlalchemy.exc.ArgumentError:
-        raise SettingsError(  # from None: the cause would show the password
-            "EABSENSI_DATABASE_URL is not a URL.", remedy="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
-        ) from None
-    if url.get_backend_name() not in ("postgresql", "postgres"):
-        raise SettingsError(
-            f"EABSENSI_DATABASE_URL names {url.get_backend_name()}, but the database has to be PostgreSQL.",
-            remedy="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
-        )
-    return url.set(drivername="postgresql+psycopg")
+    return _looked_after(create_engine(with_patience(url, session), connect_args=arguments, **_POOL))
 
 
 def _place(url: URL) -> str:
-    hosts = url.query.get("host", ())
-    named = [hosts] if isinstance(hosts, str) else list(hosts)
-    if url.host:
-        named.insert(0, f"{url.host}:{url.port}" if url.port else url.host)
-    return f"The database {url.database or ''} at {', '.join(named) or 'this machine'}"
+    return f"The database {url.database or ''} at {', '.join(servers_of(url)) or 'this machine'}"
 
 
 def _is_not_now(error: sqlalchemy.exc.SQLAlchemyError | psycopg.Error) -> bool:

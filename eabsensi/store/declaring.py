@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import DateTime, Index, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -16,3 +16,9 @@ metadata = MetaData(
 
 Instant = DateTime(timezone=True)
 WallTime = DateTime(timezone=False)
+
+
+def arrivals_index(table: str, column: str) -> Index:
+    """Declare the index by which the rows are found that came of late; rows come in this column's order."""
+    name = f"{table}_{column}_brin_idx"
+    return Index(name, column, postgresql_using="brin", postgresql_with={"autosummarize": "on"})

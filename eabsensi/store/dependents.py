@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from eabsensi.store.dirty import mark_touched
+
 _TOLERATED_AT_MOST_SECONDS = 900.0  # no agency takes a slower clock for right; what it does tolerate, judging knows
 _LOOKS_BACK = timedelta(days=400)  # a device that was never read may close days this old
 _LOOKS_BACK_UNJUDGED = timedelta(days=62)
@@ -37,13 +39,14 @@ def mark_coverage(
 
     """
     read = connection.execute(_READ, {"device_id": device_id, "through": through}).one()
+    passed = _mark_passed_events(connection, device_id, after, through) if read.live else 0
     if overtaken := after is not None and after > through:
         known, reached = through, after
     else:
         reached = _reached(through, read.offset)
         known = min((at for at in (read.known, after) if at), default=reached - _LOOKS_BACK)
     if known >= reached:
-        return 0
+        return passed
     zone = ZoneInfo(read.timezone)
     first, last = known.astimezone(zone).date(), reached.astimezone(zone).date()
     asked = {
@@ -57,7 +60,23 @@ def mark_coverage(
         "left": None,
         "cause": cause,
     }
-    return connection.execute(_MARK_OVERTAKEN if overtaken else _MARK_COVERAGE, asked).rowcount
+    return passed + connection.execute(_MARK_OVERTAKEN if overtaken else _MARK_COVERAGE, asked).rowcount
+
+
+def _mark_passed_events(connection: Connection, device_id: int, after: datetime | None, through: datetime) -> int:
+    """Mark the days on which a touch was heard that the log, now read past it, does not hold: it counts no more."""
+    asked = {"device_id": device_id, "after": after, "through": through}
+    passed = {(row.pin, row.on_date) for row in connection.execute(_PASSED_EVENTS, asked)}
+    return mark_touched(connection, device_id, passed, "live event not in the log")
+
+
+_PASSED_EVENTS = text("""
+    SELECT DISTINCT v.pin, CAST(v.device_time AS date) AS on_date FROM live_event v
+    WHERE v.device_id = :device_id AND v.heard_at <= :through
+      AND (CAST(:after AS timestamptz) IS NULL OR v.heard_at > :after)
+      AND NOT EXISTS (SELECT FROM punch p WHERE p.device_id = v.device_id AND p.pin = v.pin
+                      AND p.device_time = v.device_time)
+""")
 
 
 def _reached(through: datetime, offset: float | None) -> datetime:
@@ -68,7 +87,7 @@ def _reached(through: datetime, offset: float | None) -> datetime:
 
 # What earlier readings knew at least, each by its own clock; none of them unreads what another one has read.
 _READ = text("""
-    SELECT device.timezone, own.clock_offset_seconds AS offset, earlier.known
+    SELECT device.timezone, device.live, own.clock_offset_seconds AS offset, earlier.known
     FROM device
     LEFT JOIN LATERAL (SELECT clock_offset_seconds FROM poll
         WHERE device_id = device.id AND finished_at >= :through AND complete_through = :through

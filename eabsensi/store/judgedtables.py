@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from eabsensi.store.declaring import Instant, metadata
+from eabsensi.store.declaring import Instant, arrivals_index, metadata
 
 __all__ = [
     "addendum",
@@ -86,6 +86,7 @@ document_change = Table(
     Column("before", JSONB),
     Column("after", JSONB, nullable=False),
     CheckConstraint("action IN ('file', 'approve', 'revoke')", name="action"),
+    arrivals_index("document_change", "at"),
 )
 
 roster = Table(
@@ -111,6 +112,7 @@ roster_change = Table(
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Index(None, "employee_id", "on_date"),
+    arrivals_index("roster_change", "at"),
 )
 
 ceremony = Table(
@@ -269,4 +271,5 @@ addendum = Table(
     ForeignKeyConstraint(_PERIOD, [f"period.{name}" for name in _PERIOD]),
     Index(None, "unit_code", "month", "version"),
     Index(None, "employee_id", "on_date"),
+    arrivals_index("addendum", "at"),
 )

@@ -9,16 +9,21 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, text
 
-_ACQUIRE = text("""
+#: A holder that falls silent in the middle of a transaction, frozen or cut off, is disconnected by the server after
+#: this, so that the rows which it has locked do not keep others from its terminals.
+HOLDER_SILENT_SECONDS = 60
+_CUT_OFF_SILENT = f"set_config('idle_in_transaction_session_timeout', '{HOLDER_SILENT_SECONDS}s', true)"
+
+_ACQUIRE = text(f"""
     INSERT INTO device_lease AS lease (device_id, holder, expires_at)
     VALUES (:device_id, :holder, clock_timestamp() + make_interval(secs => :seconds))
     ON CONFLICT (device_id) DO UPDATE
         SET holder = excluded.holder, expires_at = clock_timestamp() + make_interval(secs => :seconds)
         WHERE lease.holder = excluded.holder OR lease.expires_at <= clock_timestamp()
-    RETURNING device_id
-""")
+    RETURNING device_id, {_CUT_OFF_SILENT}
+""")  # noqa: S608  made of constants
 # One order of locking for everybody, so that two renewals cannot wait for each other.
-_RENEW = text("""
+_RENEW = text(f"""
     WITH mine AS (
         SELECT device_id FROM device_lease
         WHERE holder = :holder AND device_id = ANY(:device_ids) AND expires_at > clock_timestamp()
@@ -26,8 +31,8 @@ _RENEW = text("""
     )
     UPDATE device_lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)
     FROM mine WHERE device_lease.device_id = mine.device_id
-    RETURNING device_lease.device_id
-""")
+    RETURNING device_lease.device_id, {_CUT_OFF_SILENT}
+""")  # noqa: S608  made of constants
 _RELEASE = text("DELETE FROM device_lease WHERE device_id = :device_id AND holder = :holder")
 _HOLDER = text("SELECT holder FROM device_lease WHERE device_id = :device_id AND expires_at > clock_timestamp()")
 

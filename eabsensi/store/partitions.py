@@ -6,9 +6,12 @@ A month is made ahead of its first punch. Punches of a month that is not there (
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import date
+from typing import IO, Any, Final, NamedTuple, cast
 
+import psycopg
 from sqlalchemy import Connection
 
 MONTHS_AHEAD = 3
@@ -18,6 +21,9 @@ SELECT child.relname
 FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
 WHERE inhparent = 'punch'::regclass
 """
+
+
+_IS_OWNER = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'punch'::regclass"
 
 
 def horizon(today: date) -> date:
@@ -57,6 +63,16 @@ def ensure_months(owner_conn: Connection, first: date, last: date) -> int:
     return len(missing)
 
 
+def may_make(connection: Connection) -> bool:
+    """Tell whether the session's user is the tables' owner, who alone can make months."""
+    return bool(connection.exec_driver_sql(_IS_OWNER).scalar_one())
+
+
+def missing_months(connection: Connection, first: date, last: date) -> list[date]:
+    """Give the months from ``first``'s to ``last``'s that are not there; their punches wait in DEFAULT."""
+    return _missing(connection, first, last)
+
+
 def _missing(connection: Connection, first: date, last: date) -> list[date]:
     existing = set(connection.exec_driver_sql(_EXISTING).scalars())
     return [month for month in _months(first, last) if _name(month) not in existing]
@@ -88,3 +104,59 @@ def _months(first: date, last: date) -> Iterator[date]:
     while month <= last:
         yield month
         month = _next(month)
+
+
+class MonthOfPunches(NamedTuple):
+    """A month that is there: its first day, its rows by the server's estimate, and its bytes, indexes included."""
+
+    month: date
+    rows: int
+    total_bytes: int
+
+
+def months_of_punches(connection: Connection) -> list[MonthOfPunches]:
+    """Give the months that are there, oldest first; DEFAULT is none of them."""
+    found = [MonthOfPunches(*row) for row in connection.exec_driver_sql(_SIZES)]
+    return sorted(found)
+
+
+def copy_month_out(owner_conn: Connection, month: date, stream: IO[bytes]) -> int:
+    """Write a month's punches as CSV with a header, raw bytes in hexadecimal, in the order of time.
+
+    Nobody can add to the month until the transaction ends.
+
+    Returns:
+        How many rows were written, counted by the server.
+
+    """
+    name = _name(month)
+    owner_conn.exec_driver_sql(f"LOCK TABLE {name} IN SHARE MODE")
+    columns = ", ".join(_COLUMNS)
+    copy = f"COPY (SELECT {columns} FROM {name} ORDER BY device_time, device_id, pin, ordinal) TO STDOUT (FORMAT csv, HEADER)"  # noqa: S608, E501  made of a date
+    with contextlib.closing(cast("psycopg.Cursor[Any]", owner_conn.connection.cursor())) as cursor:
+        with cursor.copy(copy.encode()) as rows:
+            for block in rows:
+                stream.write(block)
+        return cursor.rowcount
+
+
+def remove_month(owner_conn: Connection, month: date) -> None:
+    """Detach a month and drop it; whoever calls has proved that its rows are kept elsewhere, and notes it.
+
+    Writers and readers wait until the caller's transaction ends.
+    """
+    name = _name(month)
+    owner_conn.exec_driver_sql("LOCK TABLE punch IN ACCESS EXCLUSIVE MODE")
+    owner_conn.exec_driver_sql(f"ALTER TABLE punch DETACH PARTITION {name}")
+    owner_conn.exec_driver_sql(f"DROP TABLE {name}")
+
+
+_COLUMNS: Final = (
+    "device_id", "pin", "device_time", "ordinal", "verify_mode", "punch_state", "workcode", "punched_at", "source",
+    "generation", "poll_id", "clock_offset_seconds", "received_at", "raw",
+)  # fmt: skip
+_SIZES = r"""
+SELECT to_date(substring(relname FROM 7), 'YYYY_MM'), greatest(reltuples, 0)::bigint, pg_total_relation_size(child.oid)
+FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
+WHERE inhparent = 'punch'::regclass AND relname ~ '^punch_\d{4}_\d\d$'
+"""

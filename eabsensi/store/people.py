@@ -30,6 +30,7 @@ __all__ = [
     "load_enrolments",
     "load_postings",
     "load_units",
+    "lock_enrolments",
     "lock_people",
     "save_employees",
     "save_enrolments",
@@ -147,6 +148,14 @@ class FoundPeople(NamedTuple):
 def lock_people(connection: Connection) -> None:
     """Let other imports wait until this transaction ends; readers go on."""
     connection.execute(text("LOCK TABLE unit, employee, posting, enrolment IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def lock_enrolments(connection: Connection) -> None:
+    """Let whoever else enrols wait until this transaction ends; readers go on. Asks for no right to change people.
+
+    Call :func:`eabsensi.store.dirty.share_people` before: imports lock people first, and must not be waited for later.
+    """
+    connection.execute(text("LOCK TABLE enrolment IN SHARE ROW EXCLUSIVE MODE"))
 
 
 # --- units ---------------------------------------------------------------------------------------------------------

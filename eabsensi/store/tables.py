@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
 from eabsensi.store.accesstables import account, api_token, issued_paper, login_attempt, session, trail
-from eabsensi.store.declaring import Instant, WallTime, metadata
+from eabsensi.store.declaring import Instant, WallTime, arrivals_index, metadata
 from eabsensi.store.judgedtables import (
     addendum,
     ceremony,
@@ -44,6 +44,7 @@ from eabsensi.store.judgedtables import (
     verdict,
     verdict_version,
 )
+from eabsensi.store.sealtables import retired_month, seal, seal_part
 
 __all__ = [
     "account",
@@ -71,8 +72,11 @@ __all__ = [
     "punch",
     "punch_sighting",
     "quarantined_log",
+    "retired_month",
     "roster",
     "roster_change",
+    "seal",
+    "seal_part",
     "session",
     "trail",
     "unit",
@@ -189,6 +193,7 @@ poll = Table(
     Column("clock_offset_seconds", Double),
     Column("complete_through", Instant),
     Index(None, "device_id", "finished_at"),
+    arrivals_index("poll", "finished_at"),
 )
 
 device_log = Table(
@@ -234,6 +239,7 @@ punch = Table(
     Index(
         "punch_device_time_brin_idx", "device_time", postgresql_using="brin"
     ),  # one day of a month: collected in order
+    arrivals_index("punch", "received_at"),
     # What a wrong clock recorded stands under another date than it means; few rows, found by what they mean.
     Index("punch_wrong_clock_idx", "punched_at", postgresql_where=text("abs(clock_offset_seconds) > 30")),
     postgresql_partition_by="RANGE (device_time)",
@@ -251,6 +257,7 @@ punch_sighting = Table(
     Column("generation", Integer, nullable=False),
     Column("poll_id", BigInteger, nullable=False),
     PrimaryKeyConstraint("device_id", "pin", "device_time", "ordinal"),
+    arrivals_index("punch_sighting", "poll_id"),
 )
 
 unreadable_record = Table(
@@ -268,6 +275,7 @@ unreadable_record = Table(
     Column("received_at", Instant, nullable=False),
     PrimaryKeyConstraint("device_id", "raw_sha256", "ordinal"),
     CheckConstraint("source IN ('log', 'usb')", name="source"),
+    arrivals_index("unreadable_record", "received_at"),
 )
 
 quarantined_log = Table(

@@ -43,10 +43,10 @@ MAY_IMPORT: dict[str, tuple[set[str], str]] = {
     **{
         use_case: (
             {"errors", "clock", "settings", "logs", "law", "discipline", "devices", "store"}
-            | {"collecting", "assessing", "importing", "reports", "rehearsing", "access", "filing"},
+            | {"collecting", "assessing", "importing", "reports", "rehearsing", "access", "filing", "sealing"},
             "a use case stands under cli and portal: what it does must not depend on who asked",
         )
-        for use_case in ("collecting", "assessing", "importing", "reports", "rehearsing", "access", "filing")
+        for use_case in ("collecting", "assessing", "importing", "reports", "rehearsing", "access", "filing", "sealing")
     },
 }
 TOP = {"cli", "portal", "__main__", "__init__"}

@@ -1,0 +1,1 @@
+"""Use case: seal the evidence into a chain, and show that nobody has touched it since."""
