@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
 
 from eabsensi.clock import Clock
-from eabsensi.collecting.leasing import Leases
+from eabsensi.collecting.hearing import Hearing
+from eabsensi.collecting.leasing import Leases, LeaseTerms
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
 from eabsensi.collecting.schedule import MOST_WORKERS, Breaker, DueHeap, next_turn, share, workers_needed
 from eabsensi.devices.attlog import Punch
@@ -20,10 +22,10 @@ from eabsensi.devices.live import LiveWatch
 from eabsensi.devices.session import Session
 from eabsensi.store.database import DatabaseUnavailableError, Store
 from eabsensi.store.devices import StoredDevice
-from eabsensi.store.dirty import mark_touched
-from eabsensi.store.live import save_events
 from eabsensi.store.requests import take_requests
 
+#: Outcomes that say nothing of the terminal: the collector broke the poll off.
+BROKEN_OFF: Final = ("cancelled", "lease_over")
 #: Seconds between two polls of a terminal.
 INTERVAL: Final = 300.0
 #: After a live event the log is read this soon, so that the event becomes evidence; events in between share the read.
@@ -55,6 +57,7 @@ class Collector:
     Attributes:
         leases: this collector's; enter them before the first tick.
         watch: holds the live sessions; its loop runs in a thread of the caller's.
+        hearing: keeps what they say, likewise.
 
     """
 
@@ -66,7 +69,9 @@ class Collector:
         *,
         name: str,
         interval: float = INTERVAL,
+        terms: LeaseTerms | None = None,
         on_bug: Callable[[BaseException], None],
+        on_marked: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; :meth:`set_fleet` gives it something to do.
 
@@ -76,16 +81,20 @@ class Collector:
             clock: tells the time.
             name: this collector's, in its leases.
             interval: seconds between two polls of a terminal.
+            terms: how long its leases last.
             on_bug: told of an exception that nobody foresaw, so that the process ends loudly.
+            on_marked: called when days have just been marked for judging; it must return at once.
 
         """
         self._store = store
-        self.leases = Leases(store, name, on_lost=self._leases_lost, on_bug=on_bug)
+        self.leases = Leases(store, name, on_lost=self._leases_lost, on_bug=on_bug, terms=terms)
+        self.hearing = Hearing(store, clock, on_kept=on_marked)
         self.watch = LiveWatch(on_punches=self._heard, on_lost=self._lost)
         self._poller = poller
         self._clock = clock
         self._interval = interval
         self._on_bug = on_bug
+        self._on_marked = on_marked
         self._log = structlog.get_logger()
         self._lock = threading.RLock()
         self._members: dict[str, _Member] = {}
@@ -145,16 +154,8 @@ class Collector:
         with self._lock:
             member = self._members.get(serial)
             self._heap.hasten(serial, self._clock.monotonic() + AFTER_EVENT_SECONDS)
-        if member is None:
-            return
-        try:
-            with self._store.begin() as connection:
-                save_events(connection, member.device.id, member.device.timezone, punches, self._clock.now())
-                touched = {(punch.pin, punch.device_time.date()) for punch in punches}
-                mark_touched(connection, member.device.id, touched, "live event")
-        except DatabaseUnavailableError as error:
-            # The log still holds them: nothing is lost but the moment.
-            self._log.warning("live events not kept", serial=serial, count=len(punches), error=str(error))
+        if member is not None:
+            self.hearing.hear(member.device, punches)
 
     def _lost(self, serial: str, error: DeviceError) -> None:
         """Read a terminal's log as soon as it answers again, since events were missed meanwhile."""
@@ -163,14 +164,13 @@ class Collector:
             self._heap.hasten(serial, self._clock.monotonic() + AFTER_LOSS_SECONDS)
 
     def _leases_lost(self, device_ids: set[int]) -> None:
-        """Let go of terminals that another collector has taken over."""
+        """Let go of terminals that another collector may have taken over; nothing more is said to them."""
         with self._lock:
             serials = [serial for serial, member in self._members.items() if member.device.id in device_ids]
         self._log.warning("leases lost", serials=serials)
         for serial in serials:
             session = self.watch.borrow(serial)
             if session is not None:
-                # Waiting for each terminal's goodbye would hold up the renewal of the other leases.
                 session.hang_up()
 
     def shut_down(self) -> None:
@@ -243,6 +243,7 @@ class Collector:
                 self._note_elsewhere(member)
                 self._ask_again(member, asked)
                 return
+            order = replace(order, deadline=self.leases.deadlines(member.device.id))
             outcome, session = self._poll(member.device, order)
         except DatabaseUnavailableError as error:
             self._ask_again(member, asked)
@@ -266,7 +267,7 @@ class Collector:
         held = self.watch.borrow(device.serial) if device.live else None
         if held is not None:
             outcome, session = self._poller.poll_held(device, order, held)
-            if outcome.is_ok or outcome.outcome == "cancelled":
+            if outcome.is_ok or outcome.outcome in BROKEN_OFF:
                 return outcome, session
         return self._poller.poll_held(device, order, None)
 
@@ -275,6 +276,8 @@ class Collector:
         serial = member.device.serial
         try:
             if self._is_wanted_live(member):
+                # For as long as the lease is renewed.
+                session.extend(self.leases.deadlines(member.device.id)(math.inf))
                 session.register_events()
                 with self._lock:
                     # Under the lock, so that whoever changes the fleet lets go after this, not before.
@@ -311,11 +314,12 @@ class Collector:
         self._mean_seconds = 0.95 * self._mean_seconds + 0.05 * outcome.seconds
         before, member.outcome = member.outcome, outcome.outcome
         log = self._log.bind(serial=outcome.serial, unit=member.device.unit_code)
-        if not outcome.is_ok and outcome.outcome not in {before, "cancelled"}:
+        if not outcome.is_ok and outcome.outcome not in {before, *BROKEN_OFF}:
             log.warning("terminal fails", outcome=outcome.outcome, error=outcome.error)
         if outcome.is_ok and before not in {"", "ok", "held"}:
             log.info("terminal answers again", after=before)
         if outcome.punches_new or outcome.unreadable_new or outcome.missing:
+            self._on_marked()
             log.info(
                 "punches kept",
                 new=outcome.punches_new,
@@ -329,7 +333,8 @@ class Collector:
         self._let_go(member.device.serial)
         with self._lock:
             if self._members.get(member.device.serial) is member:
-                self._heap.put(member.device.serial, self._clock.monotonic() + DATABASE_AWAY_SECONDS)
+                pause = min(DATABASE_AWAY_SECONDS, self._interval)
+                self._heap.put(member.device.serial, self._clock.monotonic() + pause)
 
     def _let_go(self, serial: str) -> None:
         session = self.watch.borrow(serial)

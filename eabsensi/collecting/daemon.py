@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import queue
+import secrets
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, Final
 
 import structlog
@@ -21,16 +22,19 @@ from eabsensi.assessing.assessor import Assessor
 from eabsensi.clock import Clock
 from eabsensi.collecting.collector import INTERVAL, Collector
 from eabsensi.collecting.fleet import load_fleet
+from eabsensi.collecting.leasing import LeaseTerms
 from eabsensi.collecting.poll import Poller
 from eabsensi.collecting.sdnotify import notify, watchdog_seconds
 from eabsensi.collecting.terminal import CommKeys
 from eabsensi.devices.session import Patience
 from eabsensi.devices.waiting import StopSignal
 from eabsensi.errors import EabsensiError
+from eabsensi.sealing.chain import head_of
+from eabsensi.sealing.sealer import seal_evidence
 from eabsensi.settings import Settings
 from eabsensi.store.database import DatabaseUnavailableError, Store
 from eabsensi.store.live import forget_events
-from eabsensi.store.partitions import ensure_months
+from eabsensi.store.partitions import ensure_months, may_make, missing_months
 
 #: Punch partitions are made this far ahead, so that a month's first punch never waits for one.
 PARTITIONS_AHEAD: Final = timedelta(days=70)
@@ -39,12 +43,16 @@ EVENTS_KEPT: Final = timedelta(days=7)
 #: A tick that is this late means that the wall clock was set back under the scheduler.
 LATE_TICK_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 5.0
-_JUDGE_SECONDS: Final = 2
+#: Judging is woken by what the collector brings; what others mark waits this long.
+_JUDGE_SECONDS: Final = 2.0
+#: A round of judging that is under way ends with its batch; its marks wait for the next start.
+_LAST_ROUND_SECONDS: Final = 5.0
+_SEAL_SECONDS: Final = 60
 
 
 def collector_name() -> str:
-    """Give this process a name for leases and poll rows: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Give this process a name for leases and poll rows: host, process id, and what tells it from its host's clone."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
 
 
 class Daemon:
@@ -58,6 +66,7 @@ class Daemon:
         comm_keys: CommKeys,
         *,
         interval: float = INTERVAL,
+        terms: LeaseTerms | None = None,
         patience: Patience | None = None,
     ) -> None:
         """Prepare; :meth:`run` does the rest.
@@ -68,6 +77,7 @@ class Daemon:
             clock: tells the time.
             comm_keys: gives the comm key behind a name.
             interval: seconds between two polls of a terminal.
+            terms: how long its leases last.
             patience: how long terminals may be silent.
 
         """
@@ -81,7 +91,10 @@ class Daemon:
         self._bug: BaseException | None = None
         self._ticked_at = clock.monotonic()
         self._assessor = Assessor(store, clock, settings.policy)
+        self._marked = threading.Event()
         self._judging_error = ""
+        self._sealing_error = ""
+        self._head_told_on: date | None = None
         name = collector_name()
         self._collector = Collector(
             store,
@@ -89,7 +102,9 @@ class Daemon:
             clock,
             name=name,
             interval=interval,
+            terms=terms,
             on_bug=self._crash,
+            on_marked=self._marked.set,
         )
 
     def run(self) -> None:
@@ -105,10 +120,13 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._orders.put(self._end))
         signal.signal(signal.SIGHUP, lambda *_: self._orders.put(self._reload_announced))
-        watching = threading.Thread(target=self._watch_live, name="live", daemon=True)
+        watching = self._thread("live", lambda: self._collector.watch.run(self._stop))
+        hearing = self._thread("hearing", self._collector.hearing.run)
+        judging = self._thread("judging", self._keep_judging)
         scheduler = self._scheduler()
         with self._collector.leases:
-            watching.start()
+            for thread in (watching, hearing, judging):
+                thread.start()
             scheduler.start()
             notify("READY=1", f"STATUS={self._collector.status}")
             self._log.info("collecting", status=self._collector.status)
@@ -118,6 +136,10 @@ class Daemon:
             self._stop.set()
             self._collector.shut_down()
             watching.join()
+            self._collector.hearing.end()
+            hearing.join()
+            self._marked.set()
+            judging.join(_LAST_ROUND_SECONDS)
         self._log.info("stopped")
         if self._bug is not None:
             raise self._bug
@@ -162,10 +184,16 @@ class Daemon:
         self._log.info("registry read", terminals=len(fleet.devices), problems=len(fleet.problems))
 
     def _make_partitions(self) -> None:
+        """Make the months ahead where the database's user is their owner; else say which ones wait for `db upkeep`."""
         today = self._clock.now().date()
+        ahead = (today, today + PARTITIONS_AHEAD)
+        made = 0
         try:
             with self._store.begin_as_owner() as connection:
-                made = ensure_months(connection, today, today + PARTITIONS_AHEAD)
+                if may_make(connection):
+                    made = ensure_months(connection, *ahead)
+                elif missing := missing_months(connection, *ahead):
+                    self._log.warning("months missing; see eabsensi-upkeep.timer", first=f"{missing[0]:%Y-%m}")
         except DatabaseUnavailableError as error:
             self._log.warning("partitions not made", error=str(error))
             return
@@ -186,6 +214,13 @@ class Daemon:
         self._ticked_at = self._clock.monotonic()
         self._collector.tick()
 
+    def _keep_judging(self) -> None:
+        while not self._stopping:
+            self._marked.wait(_JUDGE_SECONDS)
+            self._marked.clear()
+            if not self._stopping:
+                self._judge()
+
     def _judge(self) -> None:
         """Judge what was marked; whatever keeps it from that never stops collecting, and marks wait."""
         try:
@@ -199,21 +234,38 @@ class Daemon:
         if done.judged:
             self._log.info("judged", days=done.judged)
 
-    def _watch_live(self) -> None:
+    def _seal(self) -> None:
+        """Seal what has come; whatever keeps it from that never stops collecting, and rows wait."""
         try:
-            self._collector.watch.run(self._stop)
-        except BaseException as error:  # noqa: BLE001 - a bug in this thread must end the process, loudly
-            self._crash(error)
+            made = seal_evidence(self._store, self._clock)
+        except EabsensiError as error:
+            if str(error) != self._sealing_error:
+                self._log.error("not sealing", error=str(error))
+            self._sealing_error = str(error)
+            return
+        self._sealing_error = ""
+        if made and made[-1].sealed_at.date() != self._head_told_on:  # a copy of the head outside the database
+            self._head_told_on = made[-1].sealed_at.date()
+            self._log.info("sealed", head=head_of(made[-1]))
+
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - a bug in this thread must end the process, loudly
+                self._crash(error)
+
+        return threading.Thread(target=run, name=name, daemon=True)
 
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobPool(2), "judging": JobPool(1)},
+            executors={"default": JobPool(2), "sealing": JobPool(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         scheduler.add_job(self._tick, "interval", seconds=1, id="tick", next_run_time=self._clock.now())
         scheduler.add_job(self._make_partitions, "cron", hour=17, minute=10, id="partitions")
-        scheduler.add_job(self._judge, "interval", seconds=_JUDGE_SECONDS, id="judge", executor="judging")
+        scheduler.add_job(self._seal, "interval", seconds=_SEAL_SECONDS, id="seal", executor="sealing")
         scheduler.add_job(self._forget_events, "cron", minute=40, id="events")
         scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
         scheduler.add_listener(self._job_skipped, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
@@ -223,6 +275,6 @@ class Daemon:
         self._crash(event.exception)
 
     def _job_skipped(self, event: JobEvent) -> None:
-        if event.job_id == "judge":  # a long round goes on for several of its turns
+        if event.job_id == "seal":  # a long round goes on for several of its turns
             return
         self._log.warning("job skipped", job=event.job_id)

@@ -2,22 +2,106 @@
 
 A lease is a row with an expiry by the database's clock. It is short and renewed from a thread of its own, so a
 collector that dies frees its terminals within a minute and a half, and one that reads a slow terminal keeps it.
+
+A collector that cannot renew (frozen, cut off, database away) cannot be told that it has lost a terminal. So it keeps
+its own time: it trusts a lease for less long than the database grants it, counted from before it asked, and
+whoever talks to a terminal asks the lease before each frame. Nothing is then sent to a terminal that somebody
+else may have taken over; its connections are closed as soon as the lease is over.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final, Self
 
 import structlog
 
+from eabsensi.devices.errors import LeaseOverError
+from eabsensi.devices.waiting import Deadline
 from eabsensi.store.database import DatabaseUnavailableError, Store
 from eabsensi.store.leases import acquire, release, renew
 
-LEASE_SECONDS: Final = 90.0
-RENEW_SECONDS: Final = 20.0
+_NEVER: Final = float("-inf")
+#: How late the end of a lease may be noticed by who has nothing to send.
+_LOOK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTerms:
+    """How long leases last, in seconds.
+
+    Attributes:
+        granted: by the database; afterwards another collector may take the terminal.
+        trusted: by the holder, from before it asked. The rest is room for clocks of database servers that differ, which
+            matters when one takes over from another, and for a frame that is on its way.
+        renew_every: between two renewals; a third of these after one that failed.
+
+    """
+
+    granted: float = 90.0
+    trusted: float = 75.0
+    renew_every: float = 20.0
+
+
+class Lease:
+    """One terminal's lease as its holder knows it. Thread-safe: a number that is replaced.
+
+    Attributes:
+        grants: how often it was granted, so that an older answer is not taken for news.
+
+    """
+
+    __slots__ = ("_ends_at", "grants")
+
+    def __init__(self) -> None:
+        self._ends_at = _NEVER
+        self.grants = 0
+
+    @property
+    def seconds_left(self) -> float:
+        """For how long the terminal may still be talked to; 0 or less where it is over."""
+        return self._ends_at - time.monotonic()
+
+    def prolong(self, ends_at: float) -> None:
+        """Trust it until a monotonic instant."""
+        self._ends_at = max(self._ends_at, ends_at)
+        self.grants += 1
+
+    def end(self) -> None:
+        """Trust it no more."""
+        self._ends_at = _NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedDeadline(Deadline):
+    """A deadline of something that also needs a lease, which may be prolonged meanwhile or run out."""
+
+    lease: Lease
+
+    def limit(self, seconds: float) -> float:
+        """Shorten a wait so that it outlasts neither the deadline nor the lease.
+
+        Raises:
+            LeaseOverError: the lease is over.
+            DeadlinePassedError: nothing is left of the deadline.
+
+        """
+        self.require_right()
+        return min(Deadline.limit(self, seconds), self.lease.seconds_left)
+
+    def require_right(self) -> None:
+        """Make sure that the terminal may still be spoken to.
+
+        Raises:
+            LeaseOverError: the lease is over.
+
+        """
+        if self.lease.seconds_left <= 0:
+            raise LeaseOverError
 
 
 class Leases:
@@ -29,37 +113,47 @@ class Leases:
         holder: str,
         on_lost: Callable[[set[int]], None] | None = None,
         on_bug: Callable[[BaseException], None] | None = None,
+        terms: LeaseTerms | None = None,
     ) -> None:
         """Prepare.
 
         Args:
             store: where leases are kept.
             holder: this collector's name.
-            on_lost: called, from the renewing thread, with devices whose lease ran out or another collector now holds.
+            on_lost: called, from a thread of ours, with devices whose lease ran out or another collector now holds.
             on_bug: told of an exception that nobody foresaw, since without renewals nothing may go on.
+            terms: how long leases last.
 
         """
         self.holder = holder
         self._store = store
         self._on_lost = on_lost or (lambda _: None)
         self._on_bug = on_bug or (lambda _: None)
-        #: Each with a mark of its own, so that a lease that is dropped and taken again is not taken for the old one.
-        self._held: dict[int, object] = {}
+        self._terms = terms or LeaseTerms()
+        self._held: dict[int, Lease] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
+        # A renewal may hang on a database that is cut off, so the ends are watched by somebody else.
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+            for name, work in (("leases", self._keep), ("lease-ends", self._watch_ends))
+        ]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         with self._lock:
-            held, self._held = set(self._held), {}
+            held, self._held = self._held, {}
+        for lease in held.values():
+            lease.end()
         try:
-            self._give_back(held)
+            self._give_back(set(held))
         except DatabaseUnavailableError:
             # They expire by themselves.
             return
@@ -71,17 +165,20 @@ class Leases:
             DatabaseUnavailableError: nobody can tell.
 
         """
+        asked_at = time.monotonic()
         with self._store.begin() as connection:
-            is_ours = acquire(connection, device_id, self.holder, LEASE_SECONDS)
+            is_ours = acquire(connection, device_id, self.holder, self._terms.granted)
         if is_ours:
             with self._lock:
-                self._held[device_id] = object()
+                self._held.setdefault(device_id, Lease()).prolong(asked_at + self._terms.trusted)
         return is_ours
 
     def drop(self, device_id: int) -> None:
         """Give a device back; where the database is away the lease expires by itself."""
         with self._lock:
-            self._held.pop(device_id, None)
+            lease = self._held.pop(device_id, None)
+        if lease is not None:
+            lease.end()
         try:
             self._give_back({device_id})
         except DatabaseUnavailableError:
@@ -97,20 +194,44 @@ class Leases:
             if is_ours:
                 self.drop(device_id)
 
+    def deadlines(self, device_id: int) -> Callable[[float], Deadline]:
+        """Give what makes deadlines, from seconds, for conversations with a device that end with its lease."""
+        with self._lock:
+            lease = self._held.get(device_id) or Lease()
+        return lambda seconds: LeasedDeadline(time.monotonic() + seconds, lease)
+
     def renew_all(self) -> None:
         """Renew every lease; those that another collector took meanwhile are reported and no longer ours."""
         with self._lock:
-            held = dict(self._held)
-        if not held:
+            asked = {device_id: (lease, lease.grants) for device_id, lease in self._held.items()}
+        if not asked:
             return
+        asked_at = time.monotonic()
         with self._store.begin() as connection:
-            kept = renew(connection, self.holder, sorted(held), LEASE_SECONDS)
+            kept = renew(connection, self.holder, sorted(asked), self._terms.granted)
+        lost: set[int] = set()
         with self._lock:
-            lost = {id_ for id_, mark in held.items() if id_ not in kept and self._held.get(id_) is mark}
-            for device_id in lost:
-                del self._held[device_id]
-        if lost:
-            self._on_lost(lost)
+            for device_id, (lease, grants) in asked.items():
+                if self._held.get(device_id) is not lease:
+                    continue  # given back meanwhile
+                if device_id in kept:
+                    lease.prolong(asked_at + self._terms.trusted)
+                elif lease.grants == grants:
+                    lost.add(device_id)
+        self._lose(lost)
+
+    def end_overdue(self) -> None:
+        """Report the leases that ran out without a renewal; they are no longer ours."""
+        with self._lock:
+            overdue = {device_id for device_id, lease in self._held.items() if lease.seconds_left <= 0}
+        self._lose(overdue)
+
+    def _lose(self, device_ids: set[int]) -> None:
+        with self._lock:
+            for device_id in device_ids:
+                self._held.pop(device_id, Lease()).end()
+        if device_ids:
+            self._on_lost(device_ids)
 
     def _give_back(self, device_ids: set[int]) -> None:
         if not device_ids:
@@ -121,11 +242,22 @@ class Leases:
 
     def _keep(self) -> None:
         log = structlog.get_logger()
-        while not self._ended.wait(RENEW_SECONDS):
+        pause = self._terms.renew_every
+        while not self._ended.wait(pause):
+            pause = self._terms.renew_every
             try:
                 self.renew_all()
             except DatabaseUnavailableError as error:
                 log.warning("leases not renewed", error=str(error))
-            except BaseException as error:
-                self._on_bug(error)
-                raise
+                pause /= 3
+
+    def _watch_ends(self) -> None:
+        while not self._ended.wait(min(_LOOK_SECONDS, self._terms.trusted / 5)):
+            self.end_overdue()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            self._on_bug(error)
+            raise

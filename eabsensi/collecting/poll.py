@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from eabsensi.clock import Clock
+from eabsensi.collecting.outcome import OK, PollOrder, PollOutcome
 from eabsensi.collecting.schedule import audit_is_due, heavy_bytes_at
 from eabsensi.collecting.telling import remark_on, verdict_on
 from eabsensi.collecting.terminal import ClockReading, CommKeys, endpoint_of, read_clock
+from eabsensi.devices.allowance import Allowance, Budget
 from eabsensi.devices.attlog import Punch
-from eabsensi.devices.errors import DeviceError, LayoutUnknownError, Policy, RefusedError
+from eabsensi.devices.bulk import SLOWEST_BYTES
+from eabsensi.devices.errors import CancelledError, DeviceError, LayoutUnknownError, RefusedError
 from eabsensi.devices.link import Traffic
 from eabsensi.devices.logread import LogReading, LogRequest, ReadMode, read_log, unchanged
 from eabsensi.devices.session import Patience, Session
@@ -30,73 +34,11 @@ from eabsensi.store.dirty import mark_touched
 from eabsensi.store.ingest import IngestResult, PollFacts, StaleLogError, record_poll
 from eabsensi.store.known import known_punches, known_records
 
+__all__ = ["FULL_POLL_SECONDS", "OK", "POLL_SECONDS", "PollOrder", "PollOutcome", "Poller"]
+
 #: Seconds that a poll may take in all; one that reads a whole log may take longer.
 POLL_SECONDS: Final = 120.0
 FULL_POLL_SECONDS: Final = 1_800.0
-
-OK: Final = "ok"
-
-
-@dataclass(frozen=True, slots=True)
-class PollOrder:
-    """How a poll is to be done.
-
-    Attributes:
-        full: read the whole log, as the audit does.
-        scheduled: quiet hours and the nightly audit apply; they do not when a person asks.
-        progress: called with bytes read and bytes in all, during a whole read.
-        on_open: called once the terminal has opened a session and told the right serial.
-
-    """
-
-    full: bool = False
-    scheduled: bool = False
-    progress: Callable[[int, int], None] | None = None
-    on_open: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PollOutcome:
-    """What came of one poll.
-
-    Attributes:
-        serial: of the terminal.
-        outcome: ``ok`` or the error's kind.
-        error: the error's sentence, "" where there was none.
-        policy: what to do after a failure; None after a success.
-        mode: how the log was read.
-        records_on_device: by the device's own count; None where it does not tell.
-        records_read: records that came.
-        punches_new, unreadable_new: of these, not stored before.
-        missing: records that the device counts but did not deliver.
-        clock_offset_seconds: terminal minus server.
-        complete_through: up to when the log has surely been read, by this poll.
-        traffic: what crossed the wire.
-        touched: the (pin, date) of each new punch.
-        seconds: how long it took.
-
-    """
-
-    serial: str
-    outcome: str
-    error: str = ""
-    policy: Policy | None = None
-    mode: ReadMode = ReadMode.COUNT
-    records_on_device: int | None = None
-    records_read: int = 0
-    punches_new: int = 0
-    unreadable_new: int = 0
-    missing: int = 0
-    clock_offset_seconds: float | None = None
-    complete_through: datetime | None = None
-    traffic: Traffic = field(default_factory=Traffic)
-    touched: frozenset[tuple[str, object]] = frozenset()
-    seconds: float = 0.0
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether the terminal was read."""
-        return self.outcome == OK
 
 
 class Poller:
@@ -111,6 +53,7 @@ class Poller:
         collector: str,
         stop: StopSignal | None = None,
         patience: Patience | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Prepare polling.
 
@@ -121,8 +64,10 @@ class Poller:
             collector: this process's name in poll rows and leases.
             stop: wakes and ends every wait.
             patience: how long terminals may be silent.
+            budget: what all polls may hold of terminals' bytes at the same time; a usual one where none is given.
 
         """
+        self._budget = budget or Budget()
         self._store = store
         self._clock = clock
         self._comm_keys = comm_keys
@@ -155,7 +100,8 @@ class Poller:
             DatabaseUnavailableError: nothing was kept; the same records come with the next poll.
 
         """
-        return _OnePoll(self, device, order).run(session)
+        with self._budget.allowance(device.record_capacity) as allowance:
+            return _OnePoll(self, device, order, allowance).run(session)
 
     def open_session(self, device: StoredDevice, deadline: Deadline) -> Session:
         """Open a session and make sure of the serial; see :class:`Session` for errors."""
@@ -175,8 +121,9 @@ class Poller:
 class _OnePoll:
     """The state of one poll on its way through the house."""
 
-    def __init__(self, poller: Poller, device: StoredDevice, order: PollOrder) -> None:
+    def __init__(self, poller: Poller, device: StoredDevice, order: PollOrder, allowance: Allowance) -> None:
         self._poller = poller
+        self._allowance = allowance
         self._store = poller._store  # noqa: SLF001 - the two classes are one mechanism
         self._clock = poller._clock  # noqa: SLF001 - as above
         self._device = device
@@ -200,8 +147,9 @@ class _OnePoll:
             return self._failed(error, None), None
         if self._order.on_open is not None:
             self._order.on_open()
+        session.limit(self._allowance)
         try:
-            return self._read(session, log, before, full=full), session
+            outcome = self._read(session, log, before, full=full)
         except (DeviceError, StaleLogError) as error:
             session.close()
             self._traffic = _difference(session.traffic, before)
@@ -209,9 +157,11 @@ class _OnePoll:
         except BaseException:
             session.close()
             raise
+        session.limit(None)
+        return outcome, session
 
     def _ready(self, session: Session | None, *, full: bool) -> Session:
-        deadline = Deadline.after(FULL_POLL_SECONDS if full else POLL_SECONDS)
+        deadline = self._order.deadline(FULL_POLL_SECONDS if full else POLL_SECONDS)
         if session is None:
             return self._poller.open_session(self._device, deadline)
         session.extend(deadline)
@@ -227,12 +177,19 @@ class _OnePoll:
         with contextlib.suppress(RefusedError):
             # A terminal that does not tell its counters still tells how long its log is.
             self._sizes = session.sizes()
+        # Some models tell a smaller capacity than they have; what they hold by their own count, they may send.
+        self._allowance.widen(max(self._sizes.record_capacity or 0, self._sizes.records or 0) or None)
         reading = None
         if full or not self._nothing_new(log):
-            session.extend(Deadline.after(FULL_POLL_SECONDS))
-            reading = read_log(session, self._request(log, full=full))
+            lengthen = partial(self._lengthen, session)
+            reading = read_log(session, replace(self._request(log, full=full), lengthen=lengthen))
         self._traffic = _difference(session.traffic, before)
         return self._keep(log, reading, complete_through, full=full)
+
+    def _lengthen(self, session: Session, count: int) -> None:
+        """Give the reading of so many bytes the time that the slowest line needs; a tail has no half an hour."""
+        seconds = min(FULL_POLL_SECONDS, POLL_SECONDS + max(0, count) / SLOWEST_BYTES)
+        session.extend(self._order.deadline(seconds))
 
     def _keep(
         self,
@@ -306,7 +263,7 @@ class _OnePoll:
         kind, policy = verdict_on(error)
         facts = self._facts(mode=str(ReadMode.COUNT), outcome=kind, error=str(error))
         body = error.body if isinstance(error, LayoutUnknownError) else b""
-        if kind != "cancelled":
+        if not isinstance(error, CancelledError):
             with self._store.begin() as connection:
                 record_poll(
                     connection,

@@ -78,7 +78,7 @@ def _poll_leased(
 ) -> PollOutcome:
     with leases.taken(device.id) as is_ours:
         if is_ours:
-            return poller.poll(device, order)
+            return poller.poll(device, replace(order, deadline=leases.deadlines(device.id)))
     with store.begin() as connection:
         holder = holder_of(connection, device.id)
     return PollOutcome(

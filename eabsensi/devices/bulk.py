@@ -20,8 +20,10 @@ MOST_TCP_BLOCK: Final = 65_472
 _QUICK_SECONDS: Final = 0.1
 #: Over UDP each answer must be one datagram, so that repeating the request repairs a loss.
 UDP_BLOCK: Final = 1_024
-#: No terminal holds more; what announces more is lying.
-MAX_BUFFER_BYTES: Final = 256 << 20
+#: No terminal holds more than a million records of 49 bytes; what announces more is lying.
+MAX_BUFFER_BYTES: Final = 64 << 20
+#: Bytes a second that the slowest line brings; an answer that comes slower is no answer.
+SLOWEST_BYTES: Final = 512
 #: In front of the records stands their length.
 SIZE_WORD_BYTES: Final = 4
 _UDP_READS: Final = 4
@@ -204,8 +206,10 @@ def collect(link: Link, first: Frame, wanted: int | None, *, packet_wait: float)
     total = _announced_total(first.payload, wanted)
     if isinstance(link, UdpLink):
         return _Datagrams(total).collect(link, first, packet_wait)
-    gathered = bytearray()
+    gathered, ends_at = bytearray(), time.monotonic() + packet_wait + total / SLOWEST_BYTES
     while len(gathered) < total:
+        if time.monotonic() > ends_at:
+            raise TransferError(f"No more than {len(gathered)} of {total} bytes came in the time of the slowest line.")
         frame = link.following(first.reply_id, wait=packet_wait)
         if frame.command not in _CARRYING:
             raise TransferError(f"{name_of(frame.command)} came after {len(gathered)} of {total} bytes.")

@@ -119,3 +119,9 @@ class CancelledError(DeviceError):
 
     kind = "cancelled"
     policy = Policy.RETRY
+
+
+class LeaseOverError(CancelledError):
+    """The right to talk to this terminal has run out; another collector may be talking to it."""
+
+    kind = "lease_over"

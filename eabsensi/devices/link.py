@@ -13,21 +13,27 @@ import socket
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from eabsensi.devices import frames
+from eabsensi.devices.allowance import Allowance
 from eabsensi.devices.commands import Command, name_of
 from eabsensi.devices.errors import ProtocolError, TransferError, UnreachableError
 from eabsensi.devices.frames import Frame, StreamDecoder
+from eabsensi.devices.resolving import resolve
 from eabsensi.devices.waiting import Deadline, DeadlinePassedError, StopSignal, Waiter
 
 #: Reply ids wrap at 65535 and firmware disagrees on how; a session ends long before (protocol §1.2).
 LAST_REPLY_ID: Final = 60_000
 _RECEIVE_BYTES: Final = 1 << 16
 _UDP_TRIES: Final = 3
+#: How long name servers may take for a terminal that is reached over UDP; over TCP as long as its connection.
+_NAME_SECONDS: Final = 5.0
 #: A terminal queues 80 events; what overflows here is read from the log anyway.
 _EVENTS_KEPT: Final = 1_000
+#: No event that is understood is longer; of one that is, no more is kept.
+_EVENT_BYTES: Final = 256
 
 
 class NoAnswerError(ProtocolError):
@@ -65,6 +71,7 @@ class Link(ABC):
         self.session_id = 0
         self.deadline = deadline
         self.traffic = Traffic()
+        self.allowance: Allowance | None = None
         self.events: deque[Frame] = deque(maxlen=_EVENTS_KEPT)
         self._stop = stop
         self._next_reply_id = 0
@@ -144,7 +151,7 @@ class Link(ABC):
 
     def _await(self, reply_id: int, wait: float, what: str) -> Frame:
         """Wait for a frame of this reply id; frames of earlier requests are stale and dropped."""
-        ends_at = time.monotonic() + self._limited(wait)
+        ends_at = time.monotonic() + wait
         while True:
             while self._waiting:
                 frame = self._waiting.popleft()
@@ -153,7 +160,7 @@ class Link(ABC):
             left = ends_at - time.monotonic()
             if left <= 0:
                 raise NoAnswerError(f"The terminal is silent: {what} did not come within {wait:g} s.")
-            self._sort_in(self._receive(left))
+            self._sort_in(self._receive(self._limited(left)))
 
     def _limited(self, wait: float) -> float:
         try:
@@ -163,7 +170,15 @@ class Link(ABC):
 
     def _sort_in(self, arrived: list[Frame]) -> None:
         for frame in arrived:
-            (self.events if frame.command == Command.EVENT else self._waiting).append(frame)
+            if frame.command == Command.EVENT:
+                self.events.append(frame if len(frame.payload) <= _EVENT_BYTES else _cut_short(frame))
+            else:
+                self._waiting.append(frame)
+
+    def _count(self, received: int) -> None:
+        self.traffic.bytes_received += received
+        if self.allowance is not None:
+            self.allowance.take(received)
 
 
 class TcpLink(Link):
@@ -191,6 +206,7 @@ class TcpLink(Link):
         return answer
 
     def _send(self, frame: Frame) -> None:
+        self.deadline.require_right()
         message = frames.encode_tcp(frame)
         try:
             self._sock.sendall(message)
@@ -208,7 +224,7 @@ class TcpLink(Link):
         if not segment:
             cut = f" in the middle of a frame, {self._decoder.pending} bytes in" if self._decoder.pending else ""
             raise TransferError(f"The terminal closed the connection{cut}.")
-        self.traffic.bytes_received += len(segment)
+        self._count(len(segment))
         return self._decoder.feed(segment)
 
 
@@ -217,7 +233,7 @@ class UdpLink(Link):
 
     def __init__(self, address: tuple[str, int], *, deadline: Deadline, stop: StopSignal | None) -> None:
         super().__init__(deadline=deadline, stop=stop)
-        self._sock = _connect_udp(address)
+        self._sock = _connect_udp(address, self._limited(_NAME_SECONDS), stop)
         self._waiter = Waiter(self._sock, stop)
 
     def fileno(self) -> int:
@@ -244,6 +260,7 @@ class UdpLink(Link):
         raise AssertionError("the last try either returns or raises")
 
     def _send(self, frame: Frame) -> None:
+        self.deadline.require_right()
         message = frames.encode(frame)
         try:
             self._sock.send(message)
@@ -258,7 +275,7 @@ class UdpLink(Link):
             datagram = self._sock.recv(_RECEIVE_BYTES)
         except OSError as error:
             raise UnreachableError(f"Nothing listens there ({error.strerror or error}).") from error
-        self.traffic.bytes_received += len(datagram)
+        self._count(len(datagram))
         try:
             return [frames.decode(datagram)]
         except ProtocolError:
@@ -266,9 +283,13 @@ class UdpLink(Link):
             return []
 
 
+def _cut_short(event: Frame) -> Frame:
+    return replace(event, payload=event.payload[:_EVENT_BYTES])
+
+
 def _connect_tcp(address: tuple[str, int], seconds: float, stop: StopSignal | None) -> socket.socket:
     try:
-        family, kind, protocol, _, resolved = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, resolved = resolve(address, socket.SOCK_STREAM, seconds, stop)
         sock = socket.socket(family, kind, protocol)
     except OSError as error:
         raise _unreachable(address, error.strerror or str(error)) from error
@@ -306,9 +327,9 @@ def _unreachable(address: tuple[str, int], reason: str) -> UnreachableError:
     )
 
 
-def _connect_udp(address: tuple[str, int]) -> socket.socket:
+def _connect_udp(address: tuple[str, int], seconds: float, stop: StopSignal | None) -> socket.socket:
     try:
-        family, kind, protocol, _, resolved = socket.getaddrinfo(*address, type=socket.SOCK_DGRAM)[0]
+        family, kind, protocol, resolved = resolve(address, socket.SOCK_DGRAM, seconds, stop)
         sock = socket.socket(family, kind, protocol)
         sock.connect(resolved)
     except OSError as error:

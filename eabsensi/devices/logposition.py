@@ -1,4 +1,4 @@
-"""What is remembered of a log between two polls, and what one poll brings. Values only."""
+"""What is remembered of a log between two polls, and what one poll brings; a log held against it. Pure."""
 
 from __future__ import annotations
 
@@ -100,6 +100,7 @@ class LogRequest:
         sizes: the counters, just read.
         not_after: a local wall time that no honest record is later than.
         known: tells which punches are stored already, by PIN and second.
+        lengthen: called with the bytes that are about to be read, before more than a tail of usual length is.
         same: tells which records are stored already, byte for byte; None where only ``known`` can tell.
         full: read everything, as the weekly audit does.
         heavy_bytes: the longest log that may be read whole now; None for any.
@@ -114,6 +115,7 @@ class LogRequest:
     full: bool = False
     heavy_bytes: int | None = None
     progress: Callable[[int, int], None] | None = None
+    lengthen: Callable[[int], None] = lambda _: None
     same: KnownPunches | None = None
 
     @property
@@ -140,3 +142,35 @@ def unchanged(position: LogPosition | None, counted: int | None, sizes: Sizes, s
         return False
     room = GATE_SECONDS if sizes.record_capacity is None else sizes.record_capacity - sizes.records
     return sizes.records == counted == position.records and 0 <= seconds < min(GATE_SECONDS, sizes.records, room)
+
+
+def anchor_of(layout: Layout, stretch: bytes) -> bytes:
+    """Give the bytes of a stretch's last records, by which the next read proves that it continues the same log."""
+    return stretch[-ANCHOR_RECORDS * layout.stride :]
+
+
+def continues(position: LogPosition, body: bytes, layout: Layout) -> bool:
+    """Tell whether the log only grew: the anchor stands where it stood, under the same head."""
+    if layout is not position.layout or position.ring_bytes is not None or not position.anchor:
+        return False
+    start = position.body_bytes - len(position.anchor)
+    return body[start : position.body_bytes] == position.anchor and body.startswith(position.head)
+
+
+def has_head(position: LogPosition, body: bytes) -> bool:
+    """Tell whether a log begins as before; one that was seen empty since must do so for a whole head's length."""
+    is_telling = position.records or len(position.head) == ANCHOR_RECORDS * position.layout.stride
+    return bool(position.head and is_telling) and body.startswith(position.head)
+
+
+def find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int | None:
+    """Find the anchor where a record may start; the last such place, since the newest records stand at the end.
+
+    Records only ever move towards the start: further on than it was, the same bytes are another record.
+    """
+    step = position.layout.stride if position.layout.is_fixed else 4
+    ends = len(stretch) if position.ring_bytes is not None else max(0, position.body_bytes - offset)
+    at = stretch.rfind(position.anchor, 0, ends) if position.anchor else -1
+    while at >= 0 and (offset + at) % step:
+        at = stretch.rfind(position.anchor, 0, at + len(position.anchor) - 1)
+    return at if at >= 0 else None

@@ -24,6 +24,10 @@ from eabsensi.devices.logposition import (
     LogReading,
     LogRequest,
     ReadMode,
+    anchor_of,
+    continues,
+    find_aligned,
+    has_head,
     unchanged,
 )
 from eabsensi.devices.ringlog import read_ring, ring_position
@@ -127,6 +131,7 @@ class _LogReader:
 
     def _read_after(self, position: LogPosition) -> LogReading | None:
         """Read what follows the anchor; None where it is nowhere to be found."""
+        self._request.lengthen(self._buffer.body_bytes - (0 if self._request.sizes.is_full else position.body_bytes))
         if self._request.sizes.is_full and self._buffer.body_bytes == position.body_bytes:
             return read_ring(self._buffer, self._request, position, self._encoding)
         if position.ring_bytes is None and self._buffer.body_bytes >= position.body_bytes:
@@ -157,11 +162,11 @@ class _LogReader:
 
     def _read_shifted(self, position: LogPosition) -> LogReading | None:
         """Look for the anchor from the end: the oldest records were dropped and the rest moved up."""
-        total = self._buffer.body_bytes
+        self._request.lengthen(total := self._buffer.body_bytes)
         window = _FIRST_WINDOW // position.layout.stride * position.layout.stride
         while position.anchor and window < total:
             stretch = self._buffer.read(total - window, total)
-            at = _find_aligned(stretch, position, offset=total - window)
+            at = find_aligned(stretch, position, offset=total - window)
             if at is not None:
                 self._require_unmoved(total - window + at, stretch[at:], position.anchor)
                 return self._continued(position, stretch[at:], ReadMode.SHIFT)
@@ -178,7 +183,7 @@ class _LogReader:
             position,
             body_bytes=self._buffer.body_bytes,
             records=self._records_in_all(position, decoded, mode),
-            anchor=_anchor(position.layout, position.anchor + fresh),
+            anchor=anchor_of(position.layout, position.anchor + fresh),
             head=self._head(position, stretch, mode),
             ring_bytes=None,
             carry=decoded.carry,
@@ -202,7 +207,9 @@ class _LogReader:
         return self._buffer.read(0, wanted)
 
     def _read_whole(self) -> LogReading:
-        body = self._transfer_whole()
+        body, counted = self._transfer_whole(), self._request.sizes.records
+        if counted and not any(body[-8:]) and (self._session.sizes().records or 0) < counted:
+            raise SizeWordError("The log was cleared while it was read; zeros came in place of its records.")
         position = self._request.position
         layout = self._layout_of(body)
         decoded = self._decode(layout, body, None)
@@ -222,11 +229,11 @@ class _LogReader:
         position = self._request.position
         if position is None or layout is not position.layout:
             return None
-        if _continues(position, body, layout):
+        if continues(position, body, layout):
             return position.body_bytes
         if self._request.sizes.is_full or position.ring_bytes is not None:
             return None
-        at = _find_aligned(body, position, offset=0)
+        at = find_aligned(body, position, offset=0)
         return None if at is None else at + len(position.anchor)
 
     def _position_at_end(self, body: bytes, decoded: DecodedLog, layout: Layout, *, grew: bool) -> LogPosition:
@@ -234,7 +241,7 @@ class _LogReader:
             layout,
             body_bytes=len(body),
             records=decoded.records,
-            anchor=_anchor(layout, body),
+            anchor=anchor_of(layout, body),
             head=body[: ANCHOR_RECORDS * layout.stride],
             carry=decoded.carry,
             tail_ok=self._tail_ok,
@@ -249,6 +256,7 @@ class _LogReader:
         A terminal that does not honour where a read starts is asked for everything at once.
         """
         self._refuse_heavy()
+        self._request.lengthen(self._buffer.body_bytes)
         position = self._request.position
         if position is not None and position.tail_ok is False and not self._request.full:
             return self._transfer_at_once()
@@ -307,7 +315,7 @@ class _LogReader:
     def _layout_of(self, body: bytes) -> Layout:
         """Keep to the layout in use while the log continues; else find it anew."""
         position = self._request.position
-        if position is not None and _continues(position, body, position.layout):
+        if position is not None and continues(position, body, position.layout):
             return position.layout
         counted = self._request.sizes.records
         try:
@@ -328,7 +336,7 @@ class _LogReader:
         position = self._request.position
         if position is None or layout is not position.layout or self._request.sizes.is_full:
             return Continuity.REREAD
-        if _find_aligned(body, position, offset=0) is not None or _has_head(position, body):
+        if find_aligned(body, position, offset=0) is not None or has_head(position, body):
             return Continuity.REREAD
         if decoded.records >= _TELLING_RECORDS and 2 * sum(self._request.known(decoded.punches)) > decoded.records:
             return Continuity.REREAD
@@ -365,34 +373,3 @@ class _LogReader:
             # A punch or a deletion between the two commands is usual: ask again before believing it (F21).
             missing = max(0, (self._session.sizes().records or 0) - position.records)
         return LogReading(continuity, decoded.punches, decoded.unreadable, position, mode, missing)
-
-
-def _anchor(layout: Layout, stretch: bytes) -> bytes:
-    return stretch[-ANCHOR_RECORDS * layout.stride :]
-
-
-def _continues(position: LogPosition, body: bytes, layout: Layout) -> bool:
-    """Tell whether the log only grew: the anchor stands where it stood, under the same head."""
-    if layout is not position.layout or position.ring_bytes is not None or not position.anchor:
-        return False
-    start = position.body_bytes - len(position.anchor)
-    return body[start : position.body_bytes] == position.anchor and body.startswith(position.head)
-
-
-def _has_head(position: LogPosition, body: bytes) -> bool:
-    """Tell whether a log begins as before; one that was seen empty since must do so for a whole head's length."""
-    is_telling = position.records or len(position.head) == ANCHOR_RECORDS * position.layout.stride
-    return bool(position.head and is_telling) and body.startswith(position.head)
-
-
-def _find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int | None:
-    """Find the anchor where a record may start; the last such place, since the newest records stand at the end.
-
-    Records only ever move towards the start: further on than it was, the same bytes are another record.
-    """
-    step = position.layout.stride if position.layout.is_fixed else 4
-    ends = len(stretch) if position.ring_bytes is not None else max(0, position.body_bytes - offset)
-    at = stretch.rfind(position.anchor, 0, ends) if position.anchor else -1
-    while at >= 0 and (offset + at) % step:
-        at = stretch.rfind(position.anchor, 0, at + len(position.anchor) - 1)
-    return at if at >= 0 else None

@@ -168,11 +168,18 @@ def _read_text(path: Path) -> str:
 def _compose(text: str, file: str) -> tuple[_Document, list[Problem]]:
     nothing = _Document(text, None, [])
     try:
-        root = YAML(typ="rt", pure=True).compose(text)
+        # Not "rt": its scanner trips over some comments, and nobody asks for them here.
+        root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as cause:
         return nothing, [_syntax_problem(cause, text, file)]
     except YAMLError as cause:
         return nothing, [Problem(file, f"this is no YAML: {str(cause).splitlines()[0]}.", "Type the text again.")]
+    except (
+        RecursionError,
+        ValueError,
+        OverflowError,
+    ):  # lists within lists a thousand deep; \\U with a number that is no letter
+        return nothing, [Problem(file, "this is no list of devices.", "Begin it with devices: and a dash for each.")]
     if root is None:
         return nothing, []
     if not isinstance(root, MappingNode):

@@ -213,7 +213,7 @@ def _host(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise EntryValueError(f"{text!r} is no port.", "A port is a whole number from 1 to 65535; terminals use 4370.")
     return int(text)
 

@@ -12,6 +12,7 @@ from typing import Final, Literal, Self, TypeVar
 from zk.exception import ZKErrorResponse
 
 from eabsensi.devices import bulk
+from eabsensi.devices.allowance import Allowance
 from eabsensi.devices.commands import Command, name_of
 from eabsensi.devices.commkey import scramble
 from eabsensi.devices.errors import (
@@ -148,6 +149,10 @@ class Session:
         """Give the session a new deadline, e.g. for the next poll over a held session."""
         self._link.deadline = deadline
 
+    def limit(self, allowance: Allowance | None) -> None:
+        """Bound what the terminal may send from now on; None for a session that is only held, and keeps nothing."""
+        self._link.allowance = allowance
+
     def close(self) -> None:
         """Say goodbye, which frees the terminal for its next client, and close; never raises a device's error."""
         if self._stop is not None and self._stop.is_set:
@@ -169,10 +174,10 @@ class Session:
         Raises: as the constructor.
 
         """
-        deadline, traffic = self._link.deadline, self._link.traffic
+        deadline, traffic, allowance = self._link.deadline, self._link.traffic, self._link.allowance
         self._link.close()
         self._link = self._open_link(deadline)
-        self._link.traffic = traffic
+        self._link.traffic, self._link.allowance = traffic, allowance
         self._handshake()
         self._zk = LinkedZK(self._link, wait=self.endpoint.patience.command)
 

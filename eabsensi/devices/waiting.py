@@ -66,6 +66,14 @@ class Deadline:
             raise DeadlinePassedError
         return min(seconds, left)
 
+    def require_right(self) -> None:
+        """Make sure that the terminal may still be spoken to; here it may, whatever the time: a goodbye is due.
+
+        Raises:
+            LeaseOverError: in a subclass, where somebody else may have the right by now.
+
+        """
+
 
 class Waiter:
     """Waits for one socket, and for the signal to stop."""

@@ -20,6 +20,8 @@ _OUTCOMES = {
     "attendance_disabled": ("mesin terkunci", "device locked"),
     "wrong_serial": ("mesin lain menjawab di alamat ini", "another device answers at its address"),
     "layout_unknown": ("format rekaman tidak dikenal", "record layout unknown"),
+    "too_much": ("mesin mengirim lebih dari isinya", "sends more than it can hold"),
+    "crowded": ("pembacaan menunggu giliran", "its reading waits for others"),
     "cancelled": ("pembacaan dihentikan", "poll stopped"),
 }
 

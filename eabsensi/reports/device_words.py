@@ -34,6 +34,8 @@ _REMEDIES = {
     "foreign_protocol": ("periksa alamat dan jenis mesin", "check address and kind of terminal"),
     "attendance_disabled": ("buka kunci mesin di tempat", "unlock it on the spot"),
     "wrong_serial": ("periksa apakah mesin diganti", "check whether the terminal was replaced"),
+    "too_much": ("nonaktifkan dan periksa mesin di tempat", "disable it and look at it on the spot"),
+    "crowded": ("tunggu giliran berikutnya", "wait for its next turn"),
     "layout_unknown": ("kirim berkas diagnosis ke pengembang", "send the diagnosis to the developers"),
 }
 _OTHER_REMEDY = ("nyalakan ulang mesin bila berulang", "restart it if this goes on")

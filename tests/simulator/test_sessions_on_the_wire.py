@@ -249,3 +249,20 @@ def test_the_counters_tell_what_crossed_the_wire(fleet: Fleet):
     counters.reset()
     assert counters.bytes_total == 0
     assert not counters.commands_seen
+
+
+@over_both
+def test_two_who_talk_to_one_terminal_are_noticed(fleet: Fleet, udp: bool):
+    terminal = fleet.add(TerminalConfig(transport="udp" if udp else "tcp"))
+    with connected(terminal, udp=udp) as first:
+        first.count()
+        assert terminal.counters.spoken_over == 0
+        with RawClient(terminal, udp=udp) as second:
+            if udp:
+                second.connect()
+            first.count()
+            first.ask(Command.EXIT)
+            first.close()
+            terminal.settle()
+            assert terminal.counters.spoken_over == 1, "a goodbye disturbs nobody"
+            assert terminal.counters.clients_waited == (not udp)

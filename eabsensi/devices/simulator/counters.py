@@ -24,6 +24,8 @@ class Counters:
         events_sent, events_confirmed: event frames out, and ACK_OKs in.
         commands_seen: how often each command came, by name.
         forbidden_seen: commands that a collector must never send, in order of arrival.
+        clients_waited: TCP clients that came while another one was served.
+        spoken_over: requests, save EXIT, of a client after another one had come; two talk to one terminal.
 
     """
 
@@ -41,6 +43,8 @@ class Counters:
     events_confirmed: int = 0
     commands_seen: Counter[str] = field(default_factory=Counter)
     forbidden_seen: list[str] = field(default_factory=list)
+    clients_waited: int = 0
+    spoken_over: int = 0
 
     @property
     def bytes_total(self) -> int:

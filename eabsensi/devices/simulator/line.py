@@ -94,6 +94,10 @@ class Line:
             self.transmit([frames.encode(frame)])
             self._in_transfer = in_transfer
 
+    def somebody_waits(self) -> bool:
+        """Tell whether another client has come meanwhile and waits; over UDP nobody has to."""
+        return False
+
     def transmit(self, packets: list[bytes]) -> None:
         """Put packets on the wire."""
         raise NotImplementedError

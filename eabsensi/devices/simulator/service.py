@@ -40,6 +40,7 @@ class Service(SessionHandlers, BoxHandlers, BulkHandlers):
         self.state = state
         self.trouble = trouble
         self.peers: list[Peer] = []
+        self.newest: Peer | None = None
         self.power: Callable[[Command], None] = lambda _: None
         self._random = random.Random(f"{state.config.seed}/{state.config.serial}")  # noqa: S311 - repeatable, not secret
         self._wrong_keys = 0
@@ -59,6 +60,8 @@ class Service(SessionHandlers, BoxHandlers, BulkHandlers):
         session = peer.session
         if session is None or frame.field3 != session.session_id:
             return self._drop()
+        if frame.command != Command.EXIT and (peer is not self.newest or peer.somebody_waits()):
+            self.state.counters.spoken_over += 1
         if frame.command == Command.ACK_OK:
             self.state.counters.events_confirmed += 1
             return []
@@ -129,6 +132,7 @@ class Service(SessionHandlers, BoxHandlers, BulkHandlers):
             return [Frame(refused, 0, frame.reply_id)]
         if peer not in self.peers:
             self.peers.append(peer)
+        self.newest = peer
         return self.handle_connect(peer, frame)
 
     def _execute(self, peer: Peer, session: Session, frame: Frame) -> list[Frame]:

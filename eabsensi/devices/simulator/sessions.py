@@ -55,6 +55,10 @@ class Peer(Protocol):
         """Send a frame that nobody asked for."""
         ...
 
+    def somebody_waits(self) -> bool:
+        """Tell whether another client has come meanwhile and waits to be served."""
+        ...
+
 
 class SessionHandlers:
     """CONNECT, AUTH, EXIT."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import select
 import socket
 import struct
 from collections import deque
@@ -55,6 +56,10 @@ class TcpLine(Line):
         self._connection.close()
         self._service.forget(self, left_open=left_open)
         self._server.release(self)
+
+    def somebody_waits(self) -> bool:
+        """Tell whether another client has come meanwhile and waits to be served."""
+        return self._server.somebody_waits()
 
     def _is_pipelined(self) -> bool:
         return super()._is_pipelined() or bool(self._outgoing)
@@ -194,7 +199,16 @@ class TcpServer:
             self._orphans.remove(line)
         elif line is self._line:
             self._line = None
+            self.service.state.counters.clients_waited += self.somebody_waits()
             self._resume()
+
+    def somebody_waits(self) -> bool:
+        """Tell whether a client stands in the kernel's queue."""
+        if self._listener is None or not self._accepts:
+            return False
+        queue = select.poll()
+        queue.register(self._listener, select.POLLIN)
+        return bool(queue.poll(0))
 
     def segment_length(self, available: int) -> int:
         """Give the bytes of the next segment."""
