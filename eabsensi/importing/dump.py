@@ -29,6 +29,7 @@ _CHECKSUM_LINE = re.compile(rb"[0-9A-Fa-f]{1,32}")
 _FILE_NAME = re.compile(r"(?P<serial>.+?)_attlog\.dat", re.IGNORECASE)
 _GREATEST_STATE = 255
 _GREATEST_WORKCODE = 2**32 - 1
+_MOST_DIGITS = 20
 
 
 class DumpError(EabsensiError):
@@ -143,7 +144,9 @@ def _punch(pin: str, device_time: datetime, rest: bytes, line: bytes) -> Punch:
 
 def _number(columns: Sequence[bytes], place: int, greatest: int) -> int | None:
     text = columns[place].strip() if place < len(columns) else b""
-    return int(text) if text.isdigit() and int(text) <= greatest else None
+    # Of thousands of digits Python makes no number at all.
+    is_number = text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number and int(text) <= greatest else None
 
 
 def _content(path: Path) -> bytes:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -25,6 +28,15 @@ _DELIMITERS = (",", ";", "\t")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _XLSX_MARK = b"PK\x03\x04"
 _XLS_MARK = b"\xd0\xcf\x11\xe0"
+#: No sheet has more rows (ECMA-376), but a file may say so.
+_MOST_LINES = 1_048_576
+#: A sheet of 100,000 people is 60 MB of text.
+_MOST_UNPACKED_BYTES = 256 << 20
+#: What openpyxl and what it rests on raise where a file is not what it should be; it has no error of its own for that.
+_BROKEN = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, OSError, ValueError, TypeError, AttributeError,
+    LookupError, EOFError, NotImplementedError, RuntimeError, OverflowError, AssertionError, struct.error,
+)  # fmt: skip
 
 
 class SheetError(EabsensiError):
@@ -186,18 +198,45 @@ def _delimiter(text: str) -> str:
 @contextmanager
 def _xlsx_lines(path: Path) -> Iterator[Iterator[_Line]]:
     with path.open("rb") as stream:  # openpyxl leaves a file of its own open where it fails half-way
-        try:
+        with _refusing_broken(path):
+            _refuse_bomb(path, stream)
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as cause:
-            raise SheetError(
-                f"{path} is no readable XLSX file.", remedy="Open it and save it as .xlsx again."
-            ) from cause
         try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some programs write a wrong extent, which would cut rows off
-            yield ((line, _cells(values)) for line, values in enumerate(sheet.iter_rows(values_only=True), start=1))
+            with _refusing_broken(path):
+                sheet = book.worksheets[0]
+                sheet.reset_dimensions()  # some programs write a wrong extent, which would cut rows off
+            yield _xlsx_rows(path, sheet)
         finally:
             book.close()
+
+
+def _xlsx_rows(path: Path, sheet: Any) -> Iterator[_Line]:
+    """Read row by row; what is broken further down shows only then."""
+    rows = sheet.iter_rows(values_only=True)
+    for line in range(1, _MOST_LINES + 1):
+        with _refusing_broken(path):
+            values = next(rows, None)
+        if values is None:
+            return
+        yield line, _cells(values)
+    raise SheetError(f"{path} has more than {_MOST_LINES} rows.", remedy="Divide it among several files.")
+
+
+@contextmanager
+def _refusing_broken(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as cause:
+        raise SheetError(f"{path} is no readable XLSX file.", remedy="Open it and save it as .xlsx again.") from cause
+
+
+def _refuse_bomb(path: Path, stream: IO[bytes]) -> None:
+    """Look how much would come out before anything does: a few kilobytes can hold gigabytes of nothing."""
+    with zipfile.ZipFile(stream) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > _MOST_UNPACKED_BYTES:
+        raise SheetError(f"{path} holds {unpacked >> 20} MB of text.", remedy="Divide it among several files.")
+    stream.seek(0)
 
 
 def _cells(values: Iterable[object]) -> list[Cell]:

@@ -13,6 +13,8 @@ from eabsensi.errors import Problem
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
+#: No number of the law is longer, and of thousands of digits Python makes no number at all.
+_MOST_DIGITS = 18
 _TIME = re.compile(r"\d{2}:\d{2}(?::\d{2})?")
 
 
@@ -58,6 +60,8 @@ class Entry(NamedTuple):
             raise self.refuse("this must be a list of `key: value`.", "Write one key per line below it.")
         found: dict[str, Entry] = {}
         for key_node, node in self.node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise self.refuse("a key here is a list.", "Write a word, a colon and its value.")
             entry = Entry(self.file, f"{self.key}.{key_node.value}" if self.key else str(key_node.value), node)
             if key_node.value in found:
                 raise entry.refuse("this key stands here twice.", "Keep one of the two.")
@@ -109,7 +113,7 @@ class Entry(NamedTuple):
     def whole(self) -> int:
         """Read a whole number that is not negative."""
         written = self.text()
-        if not written.isascii() or not written.isdigit():
+        if not written.isascii() or not written.isdigit() or len(written) > _MOST_DIGITS:
             raise self.refuse(f"`{written}` is no whole number.", "Write digits only.")
         return int(written)
 
