@@ -21,6 +21,7 @@ from eabsensi.errors import EabsensiError, Problem
 from eabsensi.law.citation import Citation
 from eabsensi.law.dated import Dated, Series
 from eabsensi.law.dutyparsing import LOCAL_DUTY
+from eabsensi.law.findinglimits import LOCAL_FINDINGS
 from eabsensi.law.hours import Holiday, NamedWeek, Season
 from eabsensi.law.letterhead import Letterheads
 from eabsensi.law.letterheadparsing import parse_letterheads
@@ -35,7 +36,7 @@ COVERED_FROM = date(2010, 1, 1)
 _UNITS = {"hours": "local time", "seasons": "local time", "holidays": "date"}
 _DAY = timedelta(days=1)
 _NATIONAL = NATIONAL | NATIONAL_TIERS
-_LOCAL = LOCAL | LOCAL_TIERS | LOCAL_DUTY
+_LOCAL = LOCAL | LOCAL_TIERS | LOCAL_DUTY | LOCAL_FINDINGS
 
 
 class PolicyError(EabsensiError):
@@ -128,7 +129,12 @@ def _read_file(name: str, content: bytes, parameters: Mapping[str, Parameter], d
             Problem(f"{name} line {line}", f"this is no YAML: {error.problem}.", "Check the spelling.")
         )
         return set()
-    except (YAMLError, UnicodeDecodeError):
+    except (
+        YAMLError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+    ):  # no UTF-8; no letter of that number; lists a thousand deep
         draft.problems.append(Problem(name, "this is no YAML text.", "Save it as UTF-8 text."))
         return set()
     if node is None:

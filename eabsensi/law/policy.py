@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from eabsensi.law import findinglimits as limits
 from eabsensi.law.citation import Citation
 from eabsensi.law.dated import Dated, Series
 from eabsensi.law.duty import DocumentRule, FlexRule, ShiftTable
@@ -75,6 +76,22 @@ class Policy:
     allowance_absent_day: Series[Decimal]
     allowance_missed_apel: Series[Decimal]
     allowance_missed_ceremony: Series[Decimal]
+    finding_future: Series[limits.FutureLimits]
+    finding_clock: Series[limits.ClockLimits]
+    finding_order: Series[limits.OrderLimits]
+    finding_log: Series[limits.LogLimits]
+    finding_identity: Series[limits.IdentityLimits]
+    finding_outage: Series[limits.OutageLimits]
+    finding_verify: Series[limits.VerifyLimits]
+    finding_companions: Series[limits.CompanionLimits]
+    finding_users: Series[limits.UsersLimits]
+    finding_travel: Series[limits.TravelLimits]
+    finding_excused: Series[limits.ExcusedLimits]
+    finding_midday: Series[limits.MiddayLimits]
+    finding_rhythm: Series[limits.RhythmLimits]
+    finding_corrections: Series[limits.CorrectionLimits]
+    finding_midnight: Series[limits.MidnightLimits]
+    finding_ghost: Series[limits.GhostLimits]
 
     @property
     def letterhead(self) -> Letterhead:

@@ -7,6 +7,7 @@ from datetime import date
 from eabsensi.law.explaining.absence import absence_topics
 from eabsensi.law.explaining.allowance import allowance_topic
 from eabsensi.law.explaining.builtin import builtin_topic, letterhead_topic
+from eabsensi.law.explaining.findings import findings_topic
 from eabsensi.law.explaining.papers import papers_topic
 from eabsensi.law.explaining.punches import punches_topic
 from eabsensi.law.explaining.statement import Asked, Statement, Topic
@@ -35,5 +36,6 @@ def explain(policy: Policy, on: date | None = None, language: Language = Languag
         papers_topic(asked),
         *absence_topics(asked),
         allowance_topic(asked),
+        findings_topic(asked),
         letterhead_topic(asked),
     )
