@@ -30,6 +30,7 @@ class Right(StrEnum):
     SEE_UNITS = "see-units"
     SEE_PERSON = "see-person"
     SEE_INDICATIONS = "see-indications"
+    SEE_FINDINGS = "see-findings"  # not for operators: what they file is looked at too
     SEE_ALLOWANCE = "see-allowance"
     FILE_DOCUMENT = "file-document"
     DECIDE_DOCUMENT = "decide-document"
@@ -43,7 +44,9 @@ class Right(StrEnum):
 
 
 _OF_EMPLOYEE = frozenset({Right.SEE_PERSON})
-_OF_LEADER = frozenset({Right.SEE_UNITS, Right.SEE_PERSON, Right.SEE_INDICATIONS, Right.SEE_DEVICES})
+_OF_LEADER = frozenset(
+    {Right.SEE_UNITS, Right.SEE_PERSON, Right.SEE_INDICATIONS, Right.SEE_FINDINGS, Right.SEE_DEVICES}
+)
 _OF_OPERATOR = frozenset(
     {
         *(Right.SEE_UNITS, Right.SEE_PERSON, Right.SEE_INDICATIONS, Right.SEE_ALLOWANCE, Right.FILE_DOCUMENT),

@@ -19,8 +19,9 @@ from eabsensi.importing.enrolments import Holder, holders_of, plan_enrolment, to
 from eabsensi.importing.suggesting import UnmappedPerson, unmapped_people
 from eabsensi.law.loader import COVERED_FROM
 from eabsensi.store.connection import Connection
+from eabsensi.store.dirty import share_people
 from eabsensi.store.facts import load_postings
-from eabsensi.store.people import Employee, Enrolment, device_ids, load_employees, lock_people, save_enrolments
+from eabsensi.store.people import Employee, Enrolment, device_ids, load_employees, lock_enrolments, save_enrolments
 from eabsensi.store.touching import collected_since, touch_since
 
 #: How far back PINs are looked for where no period is asked for; all punches of years would be read otherwise.
@@ -119,7 +120,8 @@ def map_pin(connection: Connection, clerk: Clerk, wish: PinWish) -> Mapped:
 
     """
     clerk.require(Right.MAP_PIN)
-    lock_people(connection)
+    share_people(connection)
+    lock_enrolments(connection)
     enrolment, nip = _read(connection, clerk, wish)
     holders = holders_of(connection, [enrolment.pin])
     place = (enrolment.device_id, enrolment.pin)

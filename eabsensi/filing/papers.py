@@ -57,6 +57,7 @@ class Decided:
     judgement: Judgement
 
 
+_OTHERS = "BKPSDM"  # who decides, where it cannot be the one who looks
 _SAME_NUMBER = Sentence(
     "Nomor yang sama sudah ada pada dokumen {id} ({first} s.d. {last}); cabut yang itu dahulu bila salah.",
     "Document {id} ({first} to {last}) has the same number; revoke that one first if it is wrong.",
@@ -252,8 +253,9 @@ def local_date(clerk: Clerk, at: datetime) -> date:
 def rehearsal(clerk: Clerk, row: DocumentRow) -> Callable[[Connection], StoredDocument] | None:
     """Give what would be decided next about a paper: approval, else revocation; None where it is revoked."""
     at = clerk.clock.now()
+    decider = clerk.name if clerk.may(Right.DECIDE_DOCUMENT) and not clerk.is_same(row.filed_by) else _OTHERS
     if row.state == "filed":
-        return lambda connection: approve_document(connection, row.id, by=clerk.name, at=at)
+        return lambda connection: approve_document(connection, row.id, by=decider, at=at)
     if row.state == "approved":
         return lambda connection: revoke_document(connection, row.id, by=clerk.name, reason="?", at=at)
     return None

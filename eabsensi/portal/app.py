@@ -20,6 +20,7 @@ from eabsensi.portal.pages import (
     documents,
     door,
     downloads,
+    findings,
     health,
     listings,
     months,
@@ -29,6 +30,7 @@ from eabsensi.portal.pages import (
     tokens,
     trail,
     unmapped,
+    upload,
     verify,
     years,
 )
@@ -41,10 +43,12 @@ _PAGES = (
     months.router,
     years.router,
     closing.router,
+    upload.router,  # before the papers, whose number its path would be
     documents.router,
     unmapped.router,
     devices.router,
     downloads.router,
+    findings.router,
     listings.router,
     accounts.router,
     tokens.router,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
+from eabsensi.access.refusals import RefusedError, Sentence
 from eabsensi.errors import UsageError
 from eabsensi.portal.visit import Visit
 from eabsensi.store.people import Unit, load_units
@@ -14,41 +15,59 @@ from eabsensi.store.people import Unit, load_units
 _FIRST_YEAR, _LAST_YEAR = 2010, 2100  # as the command line has it
 
 
+class AddressError(RefusedError, UsageError):
+    """What stands in an address cannot be read."""
+
+
+_NO_DATE = Sentence("{text} bukan tanggal. Tulis seperti 2026-01-31.", "{text} is no date. Write it as 2026-01-31.")
+_NO_MONTH = Sentence("{text} bukan bulan. Tulis seperti 2026-01.", "{text} is no month. Write it as 2026-01.")
+_NO_YEAR = Sentence(
+    "Tidak ada laporan tahun {year}. Pilih tahun mulai {first}.",
+    "There are no reports of {year}. Name a year from {first} on.",
+)
+_NO_INSTANT = Sentence(
+    "{text} bukan waktu. Tulis seperti 2026-01-31T14:05:00+07:00.",
+    "{text} is no instant. Write it as 2026-01-31T14:05:00+07:00.",
+)
+
+
 def day_of(text: str) -> date:
     """Read ``2026-11-24``.
 
     Raises:
-        UsageError: it is no date.
+        AddressError: it is no date, or of a year that reports do not know.
 
     """
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no date.", remedy="Write it as 2026-01-31.") from None
+        raise AddressError(_NO_DATE, text=repr(text)) from None
+    return found.replace(year=year_of(found.year))
 
 
 def month_of(text: str) -> date:
     """Read ``2026-11`` as the first of that month.
 
     Raises:
-        UsageError: it is no month.
+        AddressError: it is no month, or of a year that reports do not know.
 
     """
     try:
-        return date.fromisoformat(f"{text}-01")
+        found = date.fromisoformat(f"{text}-01")
     except ValueError:
-        raise UsageError(f"{text!r} is no month.", remedy="Write it as 2026-01.") from None
+        raise AddressError(_NO_MONTH, text=repr(text)) from None
+    return found.replace(year=year_of(found.year))
 
 
 def year_of(number: int) -> int:
     """Make sure of a year that reports know.
 
     Raises:
-        UsageError: it lies before 2010 or after 2100.
+        AddressError: it lies before 2010 or after 2100.
 
     """
     if not _FIRST_YEAR <= number <= _LAST_YEAR:
-        raise UsageError(f"There are no reports of {number}.", remedy=f"Name a year from {_FIRST_YEAR} on.")
+        raise AddressError(_NO_YEAR, year=number, first=_FIRST_YEAR)
     return number
 
 
@@ -56,7 +75,7 @@ def moment_of(text: str) -> datetime:
     """Read ``2026-11-24T20:00:00+07:00``.
 
     Raises:
-        UsageError: it is no instant.
+        AddressError: it is no instant.
 
     """
     try:
@@ -64,7 +83,7 @@ def moment_of(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise UsageError(f"{text!r} is no instant.", remedy="Write it as 2026-01-31T14:05:00+07:00.")
+        raise AddressError(_NO_INSTANT, text=repr(text))
     return at
 
 

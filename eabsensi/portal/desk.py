@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -13,6 +15,7 @@ from eabsensi.access.doorkeeper import Doorkeeper
 from eabsensi.access.single_sign_on import SingleSignOn
 from eabsensi.assessing.closing import month_end
 from eabsensi.assessing.daily import assess_day
+from eabsensi.assessing.findings import Wanted, find_patterns
 from eabsensi.clock import Clock
 from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
@@ -21,11 +24,13 @@ from eabsensi.portal.pacing import Pace
 from eabsensi.reports.charts.board import Board, board, weeks_before
 from eabsensi.reports.daily import DailyReport, daily_report
 from eabsensi.reports.feeding import Feed
+from eabsensi.reports.findings import FindingsReport, findings_report
 from eabsensi.reports.indications import IndicationsReport, indications_report
-from eabsensi.reports.loading import Asked, judged_month, judged_year
+from eabsensi.reports.loading import Asked, judged_month, judged_year, judged_year_near, tallied_month
 from eabsensi.reports.monthly import MonthlyReport, monthly_report
-from eabsensi.reports.ranking import RankingReport, ranking_report
+from eabsensi.reports.ranking import RankingReport, counted_ranking
 from eabsensi.reports.yearly import YearlyReport, yearly_report
+from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 from eabsensi.store.people import units_below
 from eabsensi.store.verdictcounts import DayCount, count_verdicts
@@ -34,6 +39,7 @@ FRESH_SECONDS: Final = 15.0
 #: A day that is shown while it is judged anew; its page says as of when it is.
 OLD_SECONDS: Final = 120.0
 PAST_SECONDS: Final = 900.0  # what past weeks add up to, which a new punch of today does not change
+PATIENCE_SECONDS: Final = 1.5
 FEED_SECONDS: Final = 60.0  # a program reads the pages of a month one after the other
 MOST_FEEDS: Final = 12  # the written month of 10,000 people takes some 10 MB
 CALLS_PER_MINUTE: Final = 600
@@ -57,6 +63,7 @@ class Desk:
         secure: the portal is reached by HTTPS only, so cookies are for HTTPS only.
         address: how people reach it, e.g. ``https://absensi.example.go.id``; printed on papers. ``""`` where unknown.
         single_sign_on: the agency's own identity provider; None where there is none.
+        patience_seconds: how long a page waits for its figures before it says that they are being counted.
 
     """
 
@@ -67,6 +74,7 @@ class Desk:
     secure: bool = False
     address: str = ""
     single_sign_on: SingleSignOn | None = None
+    patience_seconds: float = PATIENCE_SECONDS
 
     @cached_property
     def _days(self) -> Memo[tuple[date, str | None], DailyReport]:
@@ -97,14 +105,15 @@ class Desk:
         """The city's date."""
         return self.now.date()
 
-    def day(self, on: date, unit: str | None) -> DailyReport:
+    def day(self, on: date, unit: str | None, *, patience: float | None = None) -> DailyReport:
         """Report a day of a unit or the city, by what was known some seconds ago at most.
 
         Raises:
             UnknownUnitError: there is no such unit.
+            StillCountingError: it takes longer than ``patience`` seconds, where there are any.
 
         """
-        return self._days.get((on, unit), lambda: self._judge_day(on, unit))
+        return self._days.get((on, unit), lambda: self._judge_day(on, unit), patience=patience)
 
     @cached_property
     def _weeks(self) -> Memo[tuple[date, str | None], tuple[DayCount, ...]]:
@@ -133,8 +142,14 @@ class Desk:
             return count_verdicts(connection, *weeks_before(on), units)
 
     def _judge_day(self, on: date, unit: str | None) -> DailyReport:
-        with self.store.begin() as connection:
-            return daily_report(assess_day(connection, self.policy, on, as_of=self.clock.now(), unit=unit), self.policy)
+        with self._reading() as (connection, at):
+            return daily_report(assess_day(connection, self.policy, on, as_of=at, unit=unit), self.policy)
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, datetime]]:
+        """Read figures, with the instant that they are of: the present, or as far as the reader has followed."""
+        with self.store.begin_reading() as reading:
+            yield reading.connection, reading.known_at(self.clock.now())
 
     @cached_property
     def _rankings(self) -> Memo[tuple[date, str | None], RankingReport]:
@@ -149,15 +164,15 @@ class Desk:
 
         Raises:
             UnknownUnitError: there is no such unit.
+            StillCountingError: it takes longer than a reader waits.
 
         """
-        return self._rankings.get((month, unit), lambda: self._rank(month, unit))
+        return self._rankings.get((month, unit), lambda: self._rank(month, unit), patience=self.patience_seconds)
 
     def _rank(self, month: date, unit: str | None) -> RankingReport:
-        asked = Asked(month, month_end(month), self.clock.now(), unit)
-        with self.store.begin() as connection:
-            report = ranking_report(judged_month(connection, self.policy, asked), self.policy)
-        return replace(report, period=replace(report.period, days=()))
+        with self._reading() as (connection, at):
+            asked = Asked(month, month_end(month), at, unit)
+            return counted_ranking(*tallied_month(connection, self.policy, asked), self.policy)
 
     @cached_property
     def _months(self) -> Memo[tuple[date, str], MonthlyReport]:
@@ -172,13 +187,14 @@ class Desk:
 
         Raises:
             UnknownUnitError: there is no such unit.
+            StillCountingError: it takes longer than a reader waits.
 
         """
-        return self._months.get((month, unit), lambda: self._report_month(month, unit))
+        return self._months.get((month, unit), lambda: self._report_month(month, unit), patience=self.patience_seconds)
 
     def _report_month(self, month: date, unit: str) -> MonthlyReport:
-        asked = Asked(month, month_end(month), self.clock.now(), unit, alone=True)
-        with self.store.begin() as connection:
+        with self._reading() as (connection, at):
+            asked = Asked(month, month_end(month), at, unit, alone=True)
             return monthly_report(judged_month(connection, self.policy, asked), self.policy)
 
     def year(self, year: int, unit: str) -> YearlyReport:
@@ -186,13 +202,14 @@ class Desk:
 
         Raises:
             UnknownUnitError: there is no such unit.
+            StillCountingError: it takes longer than a reader waits.
 
         """
-        return self._years.get((year, unit), lambda: self._report_year(year, unit))
+        return self._years.get((year, unit), lambda: self._report_year(year, unit), patience=self.patience_seconds)
 
     def _report_year(self, year: int, unit: str) -> YearlyReport:
-        asked = Asked(date(year, 1, 1), date(year, 12, 31), self.clock.now(), unit, alone=True)
-        with self.store.begin() as connection:
+        with self._reading() as (connection, at):
+            asked = Asked(date(year, 1, 1), date(year, 12, 31), at, unit, alone=True)
             report = yearly_report(judged_year(connection, self.policy, asked), self.policy, year)
         return replace(report, period=replace(report.period, days=()))
 
@@ -201,15 +218,36 @@ class Desk:
 
         Raises:
             UnknownUnitError: there is no such unit.
+            StillCountingError: it takes longer than a reader waits.
 
         """
-        return self._indications.get((year, unit), lambda: self._indicate(year, unit))
+        return self._indications.get((year, unit), lambda: self._indicate(year, unit), patience=self.patience_seconds)
 
     def _indicate(self, year: int, unit: str | None) -> IndicationsReport:
-        asked = Asked(date(year, 1, 1), date(year, 12, 31), self.clock.now(), unit)
-        with self.store.begin() as connection:
-            report = indications_report(judged_year(connection, self.policy, asked), self.policy, year)
+        with self._reading() as (connection, at):
+            asked = Asked(date(year, 1, 1), date(year, 12, 31), at, unit)
+            report = indications_report(judged_year_near(connection, self.policy, asked), self.policy, year)
         return replace(report, period=replace(report.period, days=()))
+
+    @cached_property
+    def _found(self) -> Memo[tuple[date, date, str | None], FindingsReport]:
+        return Memo(self.clock, SETTLED_SECONDS, most=MOST_FEEDS)
+
+    def findings(self, first: date, last: date, unit: str | None, *, patience: float | None = None) -> FindingsReport:
+        """Give the findings of some days by what was known some minutes ago at most.
+
+        Raises:
+            UnknownUnitError: there is no such unit.
+            UsageError: the days run backwards, or are too many.
+            StillCountingError: it takes longer than ``patience`` seconds, where there are any.
+
+        """
+        return self._found.get((first, last, unit), lambda: self._find(first, last, unit), patience=patience)
+
+    def _find(self, first: date, last: date, unit: str | None) -> FindingsReport:
+        with self._reading() as (connection, at):
+            wanted = Wanted(first, last, at, unit)
+            return findings_report(find_patterns(connection, self.policy, wanted), self.policy)
 
     def feed(self, key: FeedKey, work: Callable[[], Feed[Any]]) -> Feed[Any]:
         """Give the rows of a month or a year for programs, by what was known a minute ago at most."""
@@ -217,5 +255,27 @@ class Desk:
 
     def forget(self) -> None:
         """Work everything out anew: something was filed, decided or mapped here."""
-        for memo in (self._days, self._months, self._years, self._rankings, self._indications, self._feeds):
+        for memo in (
+            self._days,
+            self._months,
+            self._years,
+            self._rankings,
+            self._indications,
+            self._feeds,
+            self._found,
+        ):
             memo.forget()
+        self.changed.set()
+
+    @cached_property
+    def changed(self) -> threading.Event:
+        """Set when something was changed here, so that what takes long is worked out before anybody asks."""
+        return threading.Event()
+
+    def warm(self) -> None:
+        """Work out what takes long of the whole city and is asked for every day; what is fresh costs nothing."""
+        today = self.today
+        self._days.get((today, None), lambda: self._judge_day(today, None))
+        month = today.replace(day=1)
+        self._rankings.get((month, None), lambda: self._rank(month, None))
+        self._indications.get((today.year, None), lambda: self._indicate(today.year, None))

@@ -17,9 +17,10 @@ from eabsensi.assessing.city import UnknownUnitError
 from eabsensi.assessing.why import NotPostedError, UnknownPersonError
 from eabsensi.errors import EabsensiError, UsageError
 from eabsensi.filing.refusals import NoSuchDocumentError
+from eabsensi.portal.memo import StillCountingError
 from eabsensi.portal.pacing import TooOftenError
 from eabsensi.portal.templating import render_page
-from eabsensi.portal.visit import ForeignFormError, NotLoggedInError, PasswordDueError, language_of, login_path
+from eabsensi.portal.visit import ForeignFormError, NotLoggedInError, PasswordDueError, here, language_of, login_path
 from eabsensi.portal.wording import Wording
 from eabsensi.store.database import DatabaseUnavailableError
 
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 #: The first that fits counts. What is not here is a fault of ours or of the moment, and says so.
 _STATUS: Final[tuple[tuple[type[EabsensiError], int], ...]] = (
+    (StillCountingError, 202),
     (NotLoggedInError, 401),
     (NotAllowedError, 403),
     (ForeignFormError, 403),
@@ -41,6 +43,7 @@ _STATUS: Final[tuple[tuple[type[EabsensiError], int], ...]] = (
 )
 #: Failures whose own sentence is for IT; readers get ours.
 _OWN_WORDS: Final = {401, 403, 404, 405, 413, 500, 503}
+ASK_AGAIN_SECONDS: Final = 3
 #: Where the database is, is for the log.
 _UNREACHABLE: Final = "The database cannot be reached now; no record is lost. Try again in a moment."
 
@@ -70,6 +73,13 @@ def _page(request: Request, status: int, sentence: str) -> HTMLResponse:
     return HTMLResponse(render_page("failed.html", Wording(language_of(request)), context), status_code=status)
 
 
+def _counting(request: Request) -> HTMLResponse:
+    """Say that the figures are being counted; the browser asks again by itself, without a script."""
+    context = {"viewer": None, "path": request.url.path, "here": here(request)}
+    page = render_page("counting.html", Wording(language_of(request)), context)
+    return HTMLResponse(page, status_code=202, headers={"Refresh": str(ASK_AGAIN_SECONDS)})
+
+
 def install(app: FastAPI) -> None:
     """Make every failure answer as above."""
     app.add_exception_handler(EabsensiError, _expected)
@@ -85,6 +95,8 @@ def _expected(request: Request, error: Exception) -> Response:
             return RedirectResponse(login_path(request), status_code=303)
         if isinstance(error, PasswordDueError):
             return RedirectResponse("/password", status_code=303)
+        if isinstance(error, StillCountingError):
+            return _counting(request)
     status = status_of(error)
     if isinstance(error, DatabaseUnavailableError):
         log.error("database unavailable", error=str(error))
@@ -100,6 +112,8 @@ def _expected(request: Request, error: Exception) -> Response:
 
 def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if not is_api(request):
+        return _page(request, 400, Wording(language_of(request)).say("failing.malformed"))
     said = "; ".join(f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in error.errors())
     return refuse(request, 400, said)
 

@@ -87,7 +87,7 @@ class RequestLimits:
             if len(body) > self._most:
                 await _refuse(_TOO_LARGE, scope, receive, send)
                 return
-        if _NUL in body:
+        if _NUL in body and not _is_file(scope):
             await _refuse(_MALFORMED, scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -101,6 +101,11 @@ class RequestLimits:
     def _announced(scope: Scope) -> int:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         return int(length) if length.isdigit() else 0
+
+
+def _is_file(scope: Scope) -> bool:
+    """Whether a file comes, whose bytes may be any."""
+    return any(name == b"content-type" and value.startswith(b"multipart/") for name, value in scope["headers"])
 
 
 async def _refuse(told: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from eabsensi.collecting.sdnotify import notify
 from eabsensi.errors import SettingsError
+from eabsensi.portal.warming import keeping_warm
 
 GOODBYE_SECONDS: Final = 8
 #: Beyond that, 503: a queue that nobody waits for helps nobody.
@@ -68,4 +69,5 @@ def configure(app: FastAPI, *, proxies: str = "127.0.0.1") -> uvicorn.Config:
 
 def serve(app: FastAPI, door: socket.socket, *, proxies: str = "127.0.0.1") -> None:
     """Serve at a listening socket until SIGTERM or SIGINT; requests under way are finished."""
-    _Server(configure(app, proxies=proxies)).run(sockets=[door])
+    with keeping_warm(app.state.desk):
+        _Server(configure(app, proxies=proxies)).run(sockets=[door])

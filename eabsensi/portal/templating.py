@@ -28,6 +28,7 @@ PLACES: Final = (
     Place(Right.SEE_UNITS, "base.years", "/years"),
     Place(Right.SEE_PERSON, "base.people", "/people"),
     Place(Right.SEE_INDICATIONS, "base.indications", "/indications"),
+    Place(Right.SEE_FINDINGS, "base.findings", "/findings"),
     Place(Right.FILE_DOCUMENT, "base.documents", "/documents"),
     Place(Right.CLOSE_PERIOD, "base.closing", "/closing"),
     Place(Right.SEE_UNMAPPED, "base.unmapped", "/unmapped"),

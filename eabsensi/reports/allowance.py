@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from eabsensi.discipline.allowance import AllowanceLine, AllowanceTotal, allowance
@@ -14,6 +15,9 @@ from eabsensi.law.wording import Language, month_name
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, by_person, on_the_spot, open_notes
 from eabsensi.reports.labels import label
 from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Setting, Subject, Table, Tint, Value, written
+from eabsensi.reports.summarising import summary_parts
+
+_PLACES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,10 @@ class AllowanceReport:
             title=self.title(language),
             period=month_name(self.month, language),
             place=self.period.place(language),
-            parts=tuple(self._part(unit, rows, medium, language) for unit, rows in self.sections),
+            parts=(
+                *summary_parts(_SUMMED, [_summed(unit, rows) for unit, rows in self.sections], medium, language),
+                *(self._part(unit, rows, medium, language) for unit, rows in self.sections),
+            ),
             setting=self.setting,
             empty=label("nobody_period", language),
         )
@@ -115,6 +122,20 @@ def allowance_report(period: JudgedPeriod, policy: Policy) -> AllowanceReport:
     return AllowanceReport(period.first, period, tuple(sections), setting)
 
 
+_SUMMED = ("people", "people_deducted", "open_days")
+
+
+def _summed(unit: UnitFact, rows: Sequence[AllowanceRow]) -> tuple[str, tuple[int, ...]]:
+    """Count people: percentages of different allowances have no sum."""
+    deducted = sum(row.total.percent > 0 for row in rows)
+    return unit.name, (len(rows), deducted, sum(len(row.total.open_on) for row in rows))
+
+
+def percentage_cell(value: Decimal) -> Decimal:
+    """Give a percentage as people read it: two places, more only where the rule has more."""
+    return value if int(value.as_tuple().exponent) < -_PLACES else round(value, _PLACES)
+
+
 def _line(line: AllowanceLine, language: Language) -> dict[str, Any]:
     return {
         "date": line.on,
@@ -145,12 +166,14 @@ def _cells(row: AllowanceRow, medium: Medium, language: Language) -> tuple[Value
     who: tuple[Value, ...] = (person.nip, person.name)
     if medium is not Medium.SHEET:
         who = (f"{person.name}\n{person.nip}",)
-    lines = "; ".join(f"{line.on.day}: {line.code} {written(line.percent, language)}" for line in row.total.lines)
+    lines = "; ".join(
+        f"{line.on.day}: {line.code} {written(percentage_cell(line.percent), language)}" for line in row.total.lines
+    )
     waiting = len(row.total.open_on)
     return (
         row.number,
         *who,
-        row.total.percent,
+        percentage_cell(row.total.percent),
         lines or "-",
         Cell(waiting, Tint.UNDETERMINED if waiting else None),
     )

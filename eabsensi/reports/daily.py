@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -152,6 +152,7 @@ class DailyReport:
         unit: the unit asked for; None for the whole city.
         sections: one per unit that has people, by code.
         setting: what stands around it.
+        policy: the rules, for what is drawn of the day.
 
     """
 
@@ -159,6 +160,7 @@ class DailyReport:
     unit: UnitFact | None
     sections: tuple[Section, ...]
     setting: Setting
+    policy: Policy
 
     @property
     def as_of(self) -> datetime:
@@ -207,7 +209,8 @@ def daily_report(assessment: DayAssessment, policy: Policy) -> DailyReport:
         sections.append(Section(group[0].unit, rows, assessment.unit_notes.get(code, ())))
     citations = tuple(dict.fromkeys(cited for day in assessment.rows for cited in day.verdict.citations))
     setting = Setting.of(policy, assessment.as_of, assessment.zone, citations, assessment.ancestries)
-    return DailyReport(assessment.on, assessment.unit, tuple(sections), setting)
+    setting = replace(setting, head=assessment.head)
+    return DailyReport(assessment.on, assessment.unit, tuple(sections), setting, policy)
 
 
 def _row(number: int, day: PersonDay) -> DailyRow:

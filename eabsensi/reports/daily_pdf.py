@@ -10,8 +10,9 @@ from eabsensi.discipline.verdict import Status
 from eabsensi.law.wording import Language, clock_time, full_date
 from eabsensi.reports.daily import DailyReport, DailyRow, Section
 from eabsensi.reports.daily_table import count_headings, counted, counts_line
+from eabsensi.reports.illustrating import day_picture
 from eabsensi.reports.labels import label, status_label
-from eabsensi.reports.letter import crests, foot_words, head_words, signature_words, signatures
+from eabsensi.reports.letter import crests, foot_words, head_words, picture_words, signature_words, signatures
 from eabsensi.reports.typesetting import file_part, set_document
 from eabsensi.reports.verification import verification_of
 
@@ -91,8 +92,15 @@ def _section(report: DailyReport, section: Section, language: Language) -> dict[
         "incomplete": label(section.notes_key, language),
         "rows": [_row(row, language) for row in section.rows],
         "counts": counts_line(section.counts, language),
+        "picture": _picture(replace(report, unit=unit, sections=(section,)), language),
         "signed": signature_words(signatures(report.setting, unit.code, unit.name, language)),
     }
+
+
+def _picture(report: DailyReport, language: Language) -> dict[str, Any] | None:
+    """Draw when the report's people came, for the room beside the signature."""
+    found = day_picture(report, language)
+    return picture_words(found) if found else None
 
 
 def _row(row: DailyRow, language: Language) -> dict[str, Any]:
@@ -126,4 +134,5 @@ def _summary(report: DailyReport, language: Language) -> dict[str, Any]:
             f"{section.unit.name}: {note.text(language)}" for section in report.sections for note in section.notes
         ],
         "incomplete": label("attention", language),
+        "picture": _picture(report, language),
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from eabsensi.discipline.verdict import Status
-from eabsensi.reports.judged import JudgedDay
-from eabsensi.reports.recap import Recap, percentage
+from eabsensi.reports.recap import percentage
+from eabsensi.store.tallies import PersonTally
 
 # Unconfirmed (discipline facts §5.1, confidence M: "weighted 25/20/15/40"): what the four weights belong to, the
 # thresholds and the share are our reading. The report says so on its face; dated policy values replace them once an
@@ -89,28 +88,27 @@ class UnitFigures:
         return next((grade for grade, least in zip(Grade, THRESHOLDS, strict=False) if index >= least), Grade.POOR)
 
 
-def unit_figures(days: Sequence[JudgedDay], sums: Recap) -> UnitFigures:
-    """Count a unit's month; ``sums`` is what its people's days add up to."""
-    working = [day for day in days if day.status is not Status.OFF]
-    on_time = sum(day.status is Status.PRESENT and not _is_late(day) for day in working)
-    judged = sums.working_days - sums.undetermined
+def figures_of(tallies: Iterable[PersonTally]) -> UnitFigures:
+    """Add up a unit's month, of tallies of its people or of their single days."""
+    found = list(tallies)
+
+    def total(name: str) -> int:
+        return sum(getattr(one, name) for one in found)
+
+    working, undetermined, present, on_time = map(total, ("working", "undetermined", "present", "on_time"))
     return UnitFigures(
-        people=len({day.person.employee_id for day in working}),
-        duty=sums.working_days,
-        judged=judged,
-        present=sums.present,
+        people=len({one.employee_id for one in found if one.working}),
+        duty=working,
+        judged=working - undetermined,
+        present=present,
         on_time=on_time,
-        attendance=percentage(sums.present, judged),
-        late=sums.late_count,
-        punctuality=percentage(on_time, sums.present),
-        early=sums.early_count,
-        missing=sums.missing_in + sums.missing_out,
-        absent=sums.absent_days,
-        late_minutes=sums.late_minutes,
-        undetermined=sums.undetermined,
-        undetermined_share=percentage(sums.undetermined, sums.working_days),
+        attendance=percentage(present, working - undetermined),
+        late=total("late"),
+        punctuality=percentage(on_time, present),
+        early=total("early"),
+        missing=total("missing"),
+        absent=total("absent"),
+        late_minutes=total("late_minutes"),
+        undetermined=undetermined,
+        undetermined_share=percentage(undetermined, working),
     )
-
-
-def _is_late(day: JudgedDay) -> bool:
-    return any(code.startswith("TL") for code in day.codes)

@@ -14,6 +14,7 @@ from eabsensi.law.wording import Language, long_date
 from eabsensi.reports.judged import JudgedPeriod, brief_dates_text, dates_text, open_notes
 from eabsensi.reports.labels import label
 from eabsensi.reports.paper import Column, Medium, Paper, Part, Setting, Subject, Table, Value
+from eabsensi.reports.summarising import summary_parts
 from eabsensi.reports.yearly import YearRow, year_rows, year_state
 
 
@@ -140,13 +141,16 @@ class IndicationsReport:
 
     def paper(self, medium: Medium, language: Language) -> Paper:
         """Lay it out."""
-        groups = groupby(self.rows, key=lambda row: row.row.unit.code)
+        groups = [list(group) for _, group in groupby(self.rows, key=lambda row: row.row.unit.code)]
         return Paper(
             stem=self.subject.stem,
             title=self.title(language),
             period=label("year", language).format(year=self.year),
             place=self.period.place(language),
-            parts=tuple(self._part(list(group), medium, language) for _, group in groups),
+            parts=(
+                *summary_parts(("people", *_NUMBERS[:3]), [_summed(group) for group in groups], medium, language),
+                *(self._part(group, medium, language) for group in groups),
+            ),
             setting=self.setting,
             empty=label("nobody_indicated", language),
         )
@@ -223,6 +227,16 @@ def _details(rows: Sequence[Indicated], language: Language) -> Table:
         cells += [(number, name, value) for name, value in zip(names, told, strict=True) if value != "-"]
     columns = (Column(label("number", language), 2, "right"), Column("", 14), Column(label("details", language), 60))
     return Table(columns, tuple(cells))
+
+
+def _summed(rows: Sequence[Indicated]) -> tuple[str, tuple[int, ...]]:
+    totals = [row.row.total for row in rows]
+    return rows[0].row.unit.name, (
+        len(totals),
+        sum(total.absent_days for total in totals),
+        sum(total.converted_days for total in totals),
+        sum(total.total_days for total in totals),
+    )
 
 
 _NUMBERS = ("absent_days", "converted", "sum", "longest_run")

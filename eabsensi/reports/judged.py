@@ -86,6 +86,13 @@ class JudgedDay:
     ends_at: datetime | None = None
 
     @property
+    def standing(self) -> str:
+        """What the day is to punctuality: ``on_time`` or ``late`` where present, else its status."""
+        if self.status is not Status.PRESENT:
+            return self.status.value
+        return "late" if any(code.startswith("TL") for code in self.codes) else "on_time"
+
+    @property
     def outcome(self) -> DayOutcome:
         """What the day brings to month and year."""
         return DayOutcome(

@@ -10,7 +10,7 @@ from typing import Any
 from eabsensi.law.letterhead import Letterhead, Signer
 from eabsensi.law.wording import Language, long_date
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Reported, Setting, Signature
+from eabsensi.reports.paper import Picture, Reported, Setting, Signature
 from eabsensi.reports.typesetting import TypesettingError
 from eabsensi.reports.verification import verification_of, verification_text
 
@@ -21,9 +21,10 @@ _NIP = re.compile(r"(\d{8})(\d{6})(\d)(\d{3})")
 def foot_words(setting: Setting, code: str, language: Language, verify_at: str | None) -> dict[str, Any]:
     """Give what stands at the foot of every page: rules and their version, as of when, and the code of the paper."""
     printed = label("printed", language).format(as_of=setting.moment(language))
+    sealed = [label("sealed", language).format(head=setting.head)] if setting.head else []
     return {
         "foot": f"{setting.policy(language)} · {printed}",
-        "verification": verification_text(code, verify_at, language),
+        "verification": " · ".join([verification_text(code, verify_at, language), *sealed]),
         "page": label("page", language),
         "of": label("of", language),
     }
@@ -100,6 +101,11 @@ def signature_words(signed: Iterable[Signature]) -> list[dict[str, Any]]:
         {"lines": list(one.lines), "name": one.name, "rank": one.rank, "nip": f"NIP. {_grouped(one.nip)}".strip()}
         for one in signed
     ]
+
+
+def picture_words(picture: Picture) -> dict[str, Any]:
+    """Give a drawing as a template prints it."""
+    return {"svg": picture.svg, "title": picture.title, "width": picture.width_mm}
 
 
 def _grouped(nip: str) -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.content import day_content, verdict_row
 from eabsensi.assessing.ranges import judge_postings, load_city
 from eabsensi.assessing.why import find_person
-from eabsensi.discipline.facts import EventKind, PersonFact, UnitFact
-from eabsensi.discipline.verdict import ApelOutcome, Status
+from eabsensi.discipline.facts import PersonFact, UnitFact
 from eabsensi.law.policy import Policy
-from eabsensi.reports.judged import Closing, JudgedDay, JudgedPeriod, Told
+from eabsensi.reports.dayreading import read_day, read_stored
+from eabsensi.reports.judged import Closing, JudgedDay, JudgedPeriod
+from eabsensi.reports.tallying import Bound, added, tally_of
 from eabsensi.store.connection import Connection
 from eabsensi.store.facts import PersonRow, PostingRow, load_postings
 from eabsensi.store.periods import Learnt, Period, closed_contents, learnt_since, load_period_rows, load_periods
+from eabsensi.store.tallies import PersonTally, days_without_verdict, tally_month, tally_years
 from eabsensi.store.verdicts import StoredVerdict, load_verdicts
 
 _DAYS_AT_ONCE = 40_000  # employee-days in memory while they are put together
@@ -76,6 +76,32 @@ def judged_year(connection: Connection, policy: Policy, asked: Asked) -> JudgedP
     return loader.period(loader.days(ids, first), loader.beside(ids, first))
 
 
+def judged_year_near(connection: Connection, policy: Policy, asked: Asked) -> JudgedPeriod:
+    """Load what :func:`judged_year` does of those alone whose stored days might reach a tier; nobody else does.
+
+    Raises:
+        UnknownUnitError: there is no such unit.
+
+    """
+    loader = _Loader(connection, policy, asked)
+    first = _runs_from(policy, asked.first)
+    ids = loader.near_a_tier(first, loader.posted(asked.first))
+    return loader.period(loader.days(ids, first), loader.beside(ids, first))
+
+
+def tallied_month(
+    connection: Connection, policy: Policy, asked: Asked
+) -> tuple[JudgedPeriod, list[tuple[UnitFact, list[PersonTally]]]]:
+    """Add a month up without its days: a period that holds none, and each unit's people.
+
+    Raises:
+        UnknownUnitError: there is no such unit.
+
+    """
+    loader = _Loader(connection, policy, asked)
+    return loader.period((), {}), loader.tallies()
+
+
 def _runs_from(policy: Policy, first: date) -> date:
     """Give the date from which runs of a year that begins on ``first`` may go on."""
     joined = policy.run_at_new_year.on(first).value == "joined"
@@ -111,6 +137,7 @@ class _Loader:
 
     def __init__(self, connection: Connection, policy: Policy, asked: Asked) -> None:
         self._connection = connection
+        self._policy = policy
         self._asked = asked
         self._city = load_city(connection, policy, asked.as_of)
         if asked.unit is not None:
@@ -144,6 +171,28 @@ class _Loader:
         rows = (load_period_rows(self._connection, period.unit_code, month, period.version) for period in closed)
         return {employee for found in rows for employee in found}
 
+    def near_a_tier(self, first: date, ids: Collection[int]) -> list[int]:
+        """Give those whose stored days, and what is not stored, might add up to a tier."""
+        if not ids:
+            return []
+        bound = Bound.of(self._policy, first, self._through)
+        return [one.employee_id for one in tally_years(self._connection, first, self._through, ids) if bound.holds(one)]
+
+    def tallies(self) -> list[tuple[UnitFact, list[PersonTally]]]:
+        """Give each unit's people with what their days add up to; those that nothing stored tells are judged now."""
+        month = self._asked.first
+        closed = [period for (_, of), period in self._closed.items() if of == month]
+        asked = (self._connection, month, self._through, closed, self.codes)
+        if month > self._through:
+            return []
+        found = tally_month(*asked)
+        found += map(tally_of, self._judged(days_without_verdict(*asked)).values())
+        by_unit: dict[str, dict[int, PersonTally]] = {}
+        for one in found:
+            known = by_unit.setdefault(one.unit_code, {})
+            known[one.employee_id] = added(known[one.employee_id], one) if one.employee_id in known else one
+        return [(self._unit(code), list(people.values())) for code, people in sorted(by_unit.items())]
+
     def period(self, days: Iterable[JudgedDay], beside: Mapping[int, tuple[JudgedDay, ...]]) -> JudgedPeriod:
         """Put the days into their setting."""
         asked, city = self._asked, self._city
@@ -172,7 +221,7 @@ class _Loader:
         people = {row.person.employee_id: _person(row.person) for row in postings}
         if not self._asked.past:
             self._add_stored(found, people, _units_by_day(postings), first)
-        self._add_missing(found, postings, first)
+        self._add_missing(found, postings)
         yield from (found[key] for key in sorted(found))
 
     def _closed_days(self, ids: Sequence[int], first: date) -> dict[tuple[int, date], JudgedDay]:
@@ -184,7 +233,7 @@ class _Loader:
         for (code, _, employee), content in closed_contents(self._connection, periods, ids).items():
             person = _person(PersonRow(*(content[name] for name in PersonRow._fields)))
             for told in content["days"]:
-                day = _day(told, person, self._unit(code), told["version"])
+                day = read_day(told, person, self._unit(code), told["version"])
                 known = later.get((code, day.on, employee))
                 if first <= day.on <= self._through:
                     after = self._learnt_day(known, person) if known else None
@@ -195,7 +244,7 @@ class _Loader:
         return [row for row in self._closed.values() if row.month >= first.replace(day=1)]
 
     def _learnt_day(self, learnt: Learnt, person: PersonFact) -> JudgedDay | None:
-        return _day(learnt.after, person, self._unit(learnt.unit_code), None) if learnt.after else None
+        return read_day(learnt.after, person, self._unit(learnt.unit_code), None) if learnt.after else None
 
     def beside(self, ids: Collection[int], first: date) -> dict[int, tuple[JudgedDay, ...]]:
         """Give the days of these people that no closed month holds and an addendum tells."""
@@ -231,25 +280,28 @@ class _Loader:
 
     def _stored_day(self, stored: StoredVerdict, person: PersonFact) -> JudgedDay:
         code, on = stored.row.unit_code, stored.row.on_date
-        return _day(day_content(stored.row, self._city.zone(code, on)), person, self._unit(code), stored.version)
+        return read_stored(stored, person, self._unit(code), self._city.zone(code, on))
 
-    def _add_missing(
-        self, found: dict[tuple[int, date], JudgedDay], postings: Sequence[PostingRow], first: date
-    ) -> None:
+    def _add_missing(self, found: dict[tuple[int, date], JudgedDay], postings: Sequence[PostingRow]) -> None:
         """Judge the days that neither a closed month nor a stored verdict tells."""
         wanted = {key for key in _units_by_day(postings) if key not in found} - self._closed_keys(postings)
+        found.update(self._judged(wanted))
+
+    def _judged(self, wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], JudgedDay]:
+        """Judge employee-days on the spot."""
         if not wanted:
-            return
+            return {}
         low, high = min(on for _, on in wanted), max(on for _, on in wanted)
-        ids = {employee for employee, _ in wanted}
-        needed = [row for row in postings if row.person.employee_id in ids]
-        days = judge_postings(
-            self._connection, self._city, needed, max(low, first), high, as_of=self._asked.as_of, wanted=wanted
+        needed = load_postings(self._connection, low, high, employees={employee for employee, _ in wanted})
+        judged = judge_postings(
+            self._connection, self._city, needed, low, high, as_of=self._asked.as_of, wanted=set(wanted)
         )
-        for day in days:
+        found = {}
+        for day in judged:
             row = verdict_row(day)
             told = day_content(row, self._city.zone(row.unit_code, row.on_date))
-            found[row.employee_id, row.on_date] = _day(told, day.person, day.unit, None)
+            found[row.employee_id, row.on_date] = read_day(told, day.person, day.unit, None)
+        return found
 
     def _closed_keys(self, postings: Sequence[PostingRow]) -> set[tuple[int, date]]:
         """Name the days that a closed month covers: who is not in its content was not there when it was closed."""
@@ -274,42 +326,3 @@ def _units_by_day(postings: Iterable[PostingRow]) -> dict[tuple[int, date], str]
 
 def _person(row: PersonRow) -> PersonFact:
     return PersonFact(*row)
-
-
-def _day(told: Mapping[str, Any], person: PersonFact, unit: UnitFact, version: int | None) -> JudgedDay:
-    """Read a day as stored verdicts and closed months have it."""
-    missed = [item["kind"] for item in told["apel"] if item["outcome"] == ApelOutcome.MISSED]
-    return JudgedDay(
-        on=date.fromisoformat(told["date"]),
-        person=person,
-        unit=unit,
-        status=Status(told["status"]),
-        codes=tuple(told["codes"]),
-        in_at=_instant(told["in"]),
-        out_at=_instant(told["out"]),
-        late_minutes=told["late_minutes"],
-        early_minutes=told["early_minutes"],
-        deficit_minutes=told["deficit_minutes"],
-        absent_days=told["absent_days"],
-        complete=told["complete"],
-        document=told["document"],
-        apel_missed=missed.count(EventKind.APEL),
-        ceremony_missed=missed.count(EventKind.CEREMONY),
-        scheduled=told["schedule"]["start"] is not None,
-        reasons=tuple(_told(item["id"], item["en"]) for item in told["reasons"]),
-        citations=tuple(_told(item["id"], item["en"]) for item in told["citations"]),
-        version=version,
-        schedule=told["schedule"]["name"],
-        starts_at=_instant(told["schedule"]["start"]),
-        ends_at=_instant(told["schedule"]["end"]),
-    )
-
-
-def _instant(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
-
-
-@lru_cache(maxsize=10_000)
-def _told(indonesian: str, english: str) -> Told:
-    """Give the words once for the many days that share them."""
-    return Told(indonesian, english)

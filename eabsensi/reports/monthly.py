@@ -13,7 +13,7 @@ from eabsensi.law.wording import Language
 from eabsensi.reports import monthly_paper
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, by_person, cited
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Medium, Paper, Picture, Setting, Subject
+from eabsensi.reports.paper import Drawings, Medium, Paper, Setting, Subject
 from eabsensi.reports.recap import Recap, code_groups, recap, total_of, undetermined_dates
 
 
@@ -43,7 +43,7 @@ class MonthSection:
 
 
 #: Draws the pictures of one unit's pages; see :mod:`eabsensi.reports.illustrating`.
-Draw = Callable[["MonthlyReport", MonthSection, Language], tuple[Picture, ...]]
+Draw = Callable[["MonthlyReport", MonthSection, Language], Drawings]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from eabsensi.discipline.verdict import Status
 from eabsensi.law.wording import Language, month_name
 from eabsensi.reports.judged import JudgedDay, open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Table, Tint, Value, bare, written
+from eabsensi.reports.paper import Cell, Column, Drawings, Medium, Paper, Part, Table, Tint, Value, bare, written
 from eabsensi.reports.recap import Recap, percentage, total_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _part(report: MonthlyReport, section: MonthSection, medium: Medium, language
             *((label("brief_legend", language),) if medium is Medium.SCREEN else ()),
             " ".join(label(key, language) for key in ("recap_legend", "duty_legend", "open_legend")),
         ),
-        pictures=report.draw(report, section, language) if report.draw and medium is Medium.PRINT else (),
+        drawings=report.draw(report, section, language) if report.draw and medium is Medium.PRINT else Drawings(),
     )
 
 

@@ -93,6 +93,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawings:
+    """What is drawn of a part: one picture for the room beside the signature, and those that come after it."""
+
+    beside: Picture | None = None
+    after: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """Who signs, in words; what is ``""`` leaves room for handwriting.
 
@@ -124,7 +132,7 @@ class Part:
         remarks: formulas and legends that the figures need.
         signed: a signature stands under it.
         signatures: whose, where it is not that of the unit's letterhead; the last one stands on the right.
-        pictures: drawings for paper.
+        drawings: for paper.
 
     """
 
@@ -137,7 +145,7 @@ class Part:
     remarks: tuple[str, ...] = ()
     signed: bool = True
     signatures: tuple[Signature, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    drawings: Drawings = Drawings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,10 @@ class Sayable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What stands around every report: by what was known when, under which rules, on whose paper."""
+    """What stands around every report: by what was known when, under which rules, on whose paper.
+
+    ``head`` is that of the chain over the evidence, where a report proves it.
+    """
 
     as_of: datetime
     zone: ZoneInfo
@@ -179,6 +190,7 @@ class Setting:
     letterheads: Letterheads
     citations: tuple[Sayable, ...] = ()
     ancestries: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    head: str | None = None
 
     @classmethod
     def of(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eabsensi.law.wording import Language
-from eabsensi.reports.letter import crests, foot_words, head_words, signature_words, signatures
+from eabsensi.reports.letter import crests, foot_words, head_words, picture_words, signature_words, signatures
 from eabsensi.reports.paper import Medium, Paper, Papered, Part, Table, Value, tint, written
 from eabsensi.reports.typesetting import file_part, set_document
 from eabsensi.reports.verification import verification_of, verifications_of_units
@@ -89,7 +89,8 @@ def _part(paper: Paper, part: Part, language: Language) -> dict[str, Any]:
         "tables": [_table(table, language) for table in part.tables],
         "remarks": part.remarks,
         "signed": signature_words(signed),
-        "pictures": [{"svg": one.svg, "title": one.title, "width": one.width_mm} for one in part.pictures],
+        "pictures": [picture_words(picture) for picture in part.drawings.after],
+        "beside": picture_words(part.drawings.beside) if part.drawings.beside else None,
     }
 
 

@@ -16,7 +16,7 @@ from eabsensi.reports.discipline_index import (
     WEIGHTS,
     Grade,
     UnitFigures,
-    unit_figures,
+    figures_of,
 )
 from eabsensi.reports.judged import Closing, JudgedPeriod, cited
 from eabsensi.reports.labels import label
@@ -25,16 +25,18 @@ from eabsensi.reports.monthly_paper import open_share
 from eabsensi.reports.paper import (
     Cell,
     Column,
+    Drawings,
     Medium,
     Paper,
     Part,
-    Picture,
     Setting,
     Subject,
     Table,
     Tint,
     Value,
 )
+from eabsensi.reports.tallying import tally_of
+from eabsensi.store.tallies import PersonTally
 
 _FIGURES = (
     *("people", "duty", "attended", "percent", "punctuality", "late_times", "early_times", "missing_times"),
@@ -54,7 +56,7 @@ class RankedUnit:
 
 
 #: Draws the pictures of the ranking; see :mod:`eabsensi.reports.illustrating`.
-DrawUnits = Callable[["RankingReport", Language], tuple[Picture, ...]]
+DrawUnits = Callable[["RankingReport", Language], Drawings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class RankingReport:
             ),
             tables=tuple(tables),
             remarks=formula(language) + ((label("brief_ranking", language),) if medium is Medium.SCREEN else ()),
-            pictures=self.draw(self, language) if self.draw and medium is Medium.PRINT else (),
+            drawings=self.draw(self, language) if self.draw and medium is Medium.PRINT else Drawings(),
         )
 
 
@@ -133,6 +135,15 @@ def ranking_report(period: JudgedPeriod, policy: Policy) -> RankingReport:
     law = cited(day for section in month.sections for day in section.days)
     setting = Setting.of(policy, period.as_of, period.zone, law, period.ancestries)
     return RankingReport(period.first, period, tuple(rows), setting)
+
+
+def counted_ranking(
+    period: JudgedPeriod, units: Iterable[tuple[UnitFact, Sequence[PersonTally]]], policy: Policy
+) -> RankingReport:
+    """Make the report of a month that was added up without its days; it cites no law and draws no picture."""
+    rows = [RankedUnit(None, unit, figures_of(people), _closing(period, unit)) for unit, people in units]
+    setting = Setting.of(policy, period.as_of, period.zone, (), period.ancestries)
+    return RankingReport(period.first, period, tuple(_placed(rows)), setting)
 
 
 def formula(language: Language) -> tuple[str, ...]:
@@ -153,9 +164,12 @@ def grade_text(grade: Grade | None, language: Language) -> str:
 
 
 def _row(period: JudgedPeriod, section: MonthSection) -> RankedUnit:
-    closings = period.closings.get(section.unit.code, ())
-    figures = unit_figures(section.days, section.recap)
-    return RankedUnit(None, section.unit, figures, closings[-1] if closings else None)
+    return RankedUnit(None, section.unit, figures_of(map(tally_of, section.days)), _closing(period, section.unit))
+
+
+def _closing(period: JudgedPeriod, unit: UnitFact) -> Closing | None:
+    closings = period.closings.get(unit.code, ())
+    return closings[-1] if closings else None
 
 
 def _placed(rows: Iterable[RankedUnit]) -> Iterator[RankedUnit]:

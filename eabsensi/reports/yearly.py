@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, ClassVar
@@ -17,7 +18,8 @@ from eabsensi.law.tiers import level_text
 from eabsensi.law.wording import Language, month_names
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod, by_person, on_the_spot, open_notes
 from eabsensi.reports.labels import label
-from eabsensi.reports.paper import Cell, Column, Medium, Paper, Part, Setting, Subject, Table, Tint, Value
+from eabsensi.reports.paper import Cell, Column, Drawings, Medium, Paper, Part, Setting, Subject, Table, Tint, Value
+from eabsensi.reports.summarising import summary_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class YearRow:
         on_the_spot: days of the year that no stored verdict told.
         addenda_on: days of closed months that changed since, those of a posting recorded later among them.
         revised: the year with these counted; None where there are none.
+        standings: month to what its days are to punctuality, see :attr:`JudgedDay.standing`.
 
     """
 
@@ -82,6 +85,7 @@ class YearRow:
     on_the_spot: int
     addenda_on: tuple[date, ...]
     revised: Revised | None = None
+    standings: Mapping[int, Counter[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,19 @@ class YearSection:
     rows: tuple[YearRow, ...]
 
 
+#: Draws the pictures of one unit's pages; see :mod:`eabsensi.reports.illustrating`.
+DrawYear = Callable[["YearlyReport", YearSection, Language], Drawings]
+
+
 @dataclass(frozen=True, slots=True)
 class YearlyReport:
-    """A yearly report, ready for every rendering."""
+    """A yearly report, ready for every rendering; ``draw`` makes the pictures on paper, None leaves them out."""
 
     year: int
     period: JudgedPeriod
     sections: tuple[YearSection, ...]
     setting: Setting
+    draw: DrawYear | None = None
 
     keys: ClassVar[Sequence[str]] = (
         *("year", "unit", "nip", "name", "kind", "months", "absent_days", "converted_minutes", "converted_days"),
@@ -164,7 +173,10 @@ class YearlyReport:
             title=self.title(language),
             period=label("year", language).format(year=self.year),
             place=self.period.place(language),
-            parts=tuple(self._part(section, medium, language) for section in self.sections),
+            parts=(
+                *summary_parts(_SUMMED, [_summed(section) for section in self.sections], medium, language),
+                *(self._part(section, medium, language) for section in self.sections),
+            ),
             setting=self.setting,
             empty=label("nobody_period", language),
         )
@@ -182,6 +194,7 @@ class YearlyReport:
                 f"{label('yearly_legend', language)} {label('sum_legend', language)}",
                 *((label("brief_year", language), f"*: {label('indicative', language)}") * (medium is Medium.SCREEN)),
             ),
+            drawings=self.draw(self, section, language) if self.draw and medium is Medium.PRINT else Drawings(),
         )
 
 
@@ -234,7 +247,15 @@ def _year_row(
         on_the_spot=on_the_spot(own),
         addenda_on=tuple(sorted({*(day.on for day in own if day.addendum), *(day.on for day in added)})),
         revised=Revised(*_sum(period, policy, year, last.person.kind, _with_addenda(days, later))) if changed else None,
+        standings=_standings(own),
     )
+
+
+def _standings(days: Iterable[JudgedDay]) -> Mapping[int, Counter[str]]:
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for day in days:
+        found[day.on.month][day.standing] += 1
+    return found
 
 
 def _with_addenda(days: Sequence[JudgedDay], later: Sequence[JudgedDay]) -> list[JudgedDay]:
@@ -259,6 +280,21 @@ def year_state(period: JudgedPeriod, unit: UnitFact, rows: Sequence[YearRow], la
 def _months(total: YearTotal, begun: int) -> tuple[int | None, ...]:
     """Count the days absent of each month; None from the first month on that has not begun."""
     return tuple(sum(on.month == month for on in total.dates) if month <= begun else None for month in range(1, 13))
+
+
+_SUMMED = ("people", "absent_days", "converted", "sum", "open_days", "people_reached")
+
+
+def _summed(section: YearSection) -> tuple[str, tuple[int, ...]]:
+    totals = [row.total for row in section.rows]
+    return section.unit.name, (
+        len(totals),
+        sum(total.absent_days for total in totals),
+        sum(total.converted_days for total in totals),
+        sum(total.total_days for total in totals),
+        sum(len(total.undetermined_on) for total in totals),
+        sum(row.indication is not None for row in section.rows),
+    )
 
 
 _FIGURES = (

@@ -67,7 +67,8 @@ def _store() -> Iterator[Store]:
 
 @contextmanager
 def _portal(store: Store, policy: Policy, city: GuideCity, port: int) -> Iterator[str]:
-    desk = Desk(store, policy, city.clock, Doorkeeper(store, city.clock, HASHER), address=ADDRESS)
+    keeper = Doorkeeper(store, city.clock, HASHER)
+    desk = Desk(store, policy, city.clock, keeper, address=ADDRESS, patience_seconds=60)
     with open_door("127.0.0.1", port) as door:
         server = uvicorn.Server(configure(create_app(desk)))
         thread = threading.Thread(target=server.run, args=([door],), daemon=True)

@@ -12,6 +12,7 @@ TABLE = {
     Right.SEE_UNITS: {A, H, L, O},
     Right.SEE_PERSON: {A, H, L, O, E},
     Right.SEE_INDICATIONS: {A, H, L, O},
+    Right.SEE_FINDINGS: {A, H, L},
     Right.SEE_ALLOWANCE: {A, H, O},
     Right.FILE_DOCUMENT: {A, H, O},
     Right.DECIDE_DOCUMENT: {A, H},

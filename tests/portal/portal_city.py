@@ -22,6 +22,7 @@ from eabsensi.portal.app import create_app
 from eabsensi.portal.desk import Desk
 from eabsensi.portal.serving import configure, open_door
 from eabsensi.store.database import Store
+from eabsensi.store.roles import Role as DatabaseRole
 
 BUDI, SITI, RINA, ANDI = "198503172010012003", "199001022015032004", "198801012012012005", "197905052005011006"
 PASSWORD = "kuda-nil-berenang-pagi"
@@ -93,7 +94,8 @@ class PortalCity(City):
                 create_account(connection, Passwords(HASHER), wanted, password=PASSWORD, by="test", at=self.clock.now())
 
     def desk(self) -> Desk:
-        return Desk(self.store, POLICY, self.clock, Doorkeeper(self.store, self.clock, HASHER))
+        store = Store(self.store.engine, role=DatabaseRole.PORTAL)  # with no more rights than the portal's process has
+        return Desk(store, POLICY, self.clock, Doorkeeper(store, self.clock, HASHER), patience_seconds=60)
 
 
 @contextlib.contextmanager

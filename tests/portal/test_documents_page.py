@@ -104,6 +104,8 @@ def test_an_operator_files_for_own_people_only_and_decides_nothing(browser):
     assert operator.get("/documents?unit=DISDIK").status_code == 403
     for action in ("approve", "revoke"):
         assert operator.post_form(f"{own}/{action}", reason="x").status_code == 403
+    assert "disetujui BKPSDM" in operator.get(own).text
+    assert "disetujui operator" not in operator.get(own).text
     form = operator.get("/documents/new").text
     assert BUDI in form
     assert ANDI not in form

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from portal_city import PASSWORD, Browser
 
+from eabsensi.store.accounts import load_account
+
 
 def test_a_stranger_is_led_to_the_login_and_back(browser):
     stranger = browser()
@@ -55,6 +57,28 @@ def test_the_language_can_be_changed_before_and_after_login(browser):
     assert 'lang="en"' in visitor.get("/login").text
     visitor.log_in("hr")
     assert "Undetermined" in visitor.get("/today").text
+
+
+def language_kept(city, username: str) -> str:
+    with city.store.begin() as connection:
+        return load_account(connection, username).language
+
+
+def test_a_language_that_was_chosen_is_spoken_on_every_machine(city, browser):
+    visitor: Browser = browser("hr")
+    visitor.get("/language/en")
+    assert (language_kept(city, "hr"), language_kept(city, "hr2")) == ("en", "id")
+    assert 'lang="en"' in browser("hr").get("/today").text
+    assert 'lang="id"' in browser("hr2").get("/today").text
+
+
+def test_the_next_person_at_a_machine_is_spoken_to_in_the_own_language(city, browser):
+    visitor: Browser = browser("hr")
+    visitor.get("/language/en")
+    visitor.post_form("/logout")
+    visitor.log_in("hr2")
+    assert 'lang="id"' in visitor.get("/today").text
+    assert language_kept(city, "hr2") == "id"
 
 
 def test_every_answer_carries_the_security_headers(browser):

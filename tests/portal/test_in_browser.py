@@ -19,10 +19,11 @@ from real_browser import CHROMIUM, NO_CHROMIUM, PHONE, WIDE, Tab, chromium_runni
 from eabsensi.portal.app import create_app
 
 PLACES = {
-    "admin": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Dokumen, Tutup periode, PIN tanpa pemilik, Mesin, Jejak audit,"
-    " Akun",
-    "hr": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Dokumen, Tutup periode, PIN tanpa pemilik, Mesin, Jejak audit",
-    "leader": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Mesin",
+    "admin": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Temuan, Dokumen, Tutup periode, PIN tanpa pemilik, Mesin,"
+    " Jejak audit, Akun",
+    "hr": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Temuan, Dokumen, Tutup periode, PIN tanpa pemilik, Mesin,"
+    " Jejak audit",
+    "leader": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Temuan, Mesin",
     "operator": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Dokumen, PIN tanpa pemilik, Mesin",
     "siti": "Pegawai",
 }
@@ -311,7 +312,7 @@ def look_at(visitor: Tab, addresses: dict[str, list[str]]) -> list[str]:
     return found
 
 
-FIGURES = ("/today", "/people", "/months", "/years", "/indications")
+FIGURES = ("/today", "/people", "/months", "/years", "/indications", "/findings")
 
 
 def test_axe_has_nothing_against_the_pages_with_figures(tab, pages):

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from judged_city import POLICY, at
 from portal_city import ANDI, ON, RINA, PortalCity
 
@@ -183,6 +184,30 @@ def test_the_page_says_of_when_it_is_and_reloads_on_demand(browser):
     assert f"Dinilai menurut data pada {ON.day} November {ON.year} 20.00." in page
     assert f'<a href="/today?date={ON}&unit=PKM1">Muat ulang</a>' in unescape(page)
     assert "http-equiv" not in page
+
+
+def test_what_every_unit_says_is_said_once(city, browser):
+    city.clock.at = city.clock.at.replace(hour=3)  # ten in the morning
+    page = browser("hr").get(f"/today?date={ON}&show=all").text
+    assert page.count("<li>hari belum selesai, dinilai setelah") == 1
+    assert page.index("<li>hari belum selesai") < page.index("<section>")
+
+
+@pytest.mark.parametrize(
+    ("path", "indonesian", "english"),
+    [
+        ("/today?date=kemarin", "&#39;kemarin&#39; bukan tanggal.", "is no date."),
+        ("/months?month=Oktober", "&#39;Oktober&#39; bukan bulan.", "is no month."),
+        ("/years/1812", "Tidak ada laporan tahun 1812.", "There are no reports of 1812."),
+        ("/years/dahulu", "Alamat atau isian ini tidak dapat dibaca.", "This address or entry cannot be read."),
+    ],
+)
+def test_a_bad_address_is_told_in_the_readers_language(browser, path, indonesian, english):
+    visitor = browser("hr")
+    told = visitor.get(path)
+    assert (told.status_code, indonesian in told.text) == (400, True)
+    visitor.get("/language/en")
+    assert english in visitor.get(path).text
 
 
 def test_the_pictures_speak_english(browser):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
+import finding_report_samples
 import period_samples as samples
 import report_samples as day_samples
 
@@ -178,8 +180,13 @@ def _indicated(found: dict) -> list:
     return [found["kind"], *(found[key] for key in ("absent_days", "converted_days", "total_days", "longest_run"))]
 
 
+def two(percent: str) -> str:
+    """Write an exact percentage as people read it."""
+    return f"{Decimal(percent):.2f}"
+
+
 def _taken_off(found: dict) -> str:
-    lines = (f"{int(one['date'][-2:])}: {one['code']} {comma(one['percent'])}" for one in found["lines"])
+    lines = (f"{int(one['date'][-2:])}: {one['code']} {comma(two(one['percent']))}" for one in found["lines"])
     return "; ".join(lines) or "-"
 
 
@@ -224,6 +231,13 @@ def _personal_line(found: dict) -> str:
     return " ".join(str(one) for one in told if one is not None)
 
 
+def _found(found: dict) -> list:
+    about = {"person": "pegawai", "device": "mesin", "unit": "unit kerja", "account": "akun"}[found["about"]]
+    who = [about, found["subject"], found["unit"], len(found["dates"])]
+    rest = [found[key] for key in ("measured", "threshold", "sentence", "innocent")]
+    return [found["key"], found["rule"], found["name"], *who, *rest]
+
+
 ALL = {
     "daily": Shown(day_samples.report, by_nip, _daily, _daily_line, _daily_line),
     "monthly": Shown(
@@ -257,9 +271,9 @@ ALL = {
     "allowance": Shown(
         lambda: allowance_report(samples.november(), samples.POLICY),
         by_nip,
-        lambda found: [found["nip"], found["name"], found["percent"], _taken_off(found), len(found["open_on"])],
-        lambda found: f"{found['nip']} {comma(found['percent'])} {_taken_off(found)} {len(found['open_on'])}",
-        lambda found: f"{found['name']} {comma(found['percent'])} {_first_taken_off(found)}",
+        lambda found: [found["nip"], found["name"], float(found["percent"]), _taken_off(found), len(found["open_on"])],
+        lambda found: f"{found['nip']} {comma(two(found['percent']))} {_taken_off(found)} {len(found['open_on'])}",
+        lambda found: f"{found['name']} {comma(two(found['percent']))} {_first_taken_off(found)}",
     ),
     "ranking": Shown(
         lambda: ranking_report(samples.november(), samples.POLICY),
@@ -267,6 +281,13 @@ ALL = {
         lambda found: [found["name"], *_ranked(found)],
         lambda found: f"{found['name']} {line(_ranked(found))}",
         lambda found: f"{found['name']} {line(_ranked(found))}",
+    ),
+    "findings": Shown(
+        finding_report_samples.report,
+        lambda found: (1, found["key"]),
+        _found,
+        lambda found: f"{found['measured']} Ambang: {found['threshold']} {found['sentence']}",
+        lambda found: f"{found['rule']} {found['key']}",
     ),
     "devices": Shown(
         devices,

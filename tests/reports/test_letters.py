@@ -16,7 +16,7 @@ from eabsensi.law.letterhead import Letterhead, Letterheads, Signer, UnitLetterh
 from eabsensi.law.wording import Language
 from eabsensi.reports import letter
 from eabsensi.reports.monthly import monthly_report
-from eabsensi.reports.paper import Medium, Part, Picture, Setting
+from eabsensi.reports.paper import Drawings, Medium, Part, Picture, Setting
 from eabsensi.reports.personal import personal_report
 from eabsensi.reports.recapitulation import recap_report
 from eabsensi.reports.rendering import render, render_daily
@@ -157,5 +157,5 @@ class _Pictured:
 
     def paper(self, medium: Medium, language: Language):
         paper = self._report.paper(medium, language)
-        first: Part = replace(paper.parts[0], pictures=(self._picture,))
+        first: Part = replace(paper.parts[0], drawings=Drawings(after=(self._picture,)))
         return replace(paper, parts=(first, *paper.parts[1:]))

@@ -258,11 +258,37 @@ def test_the_allowance_is_exact_and_each_line_has_its_rule(tmp_path):
     records = {found["nip"]: found for found in csv.DictReader(io.StringIO(text_of(report, "csv", tmp_path)))}
     pages, table = " ".join(pages_of(report, tmp_path)), " ".join(text_of(report, "table", tmp_path).split())
     for nip, found in objects.items():
-        assert str(rows[nip][3]) == found["percent"] == records[nip]["percent"]
-        assert f"{nip} {comma(found['percent'])} " in pages
+        assert found["percent"] == records[nip]["percent"]
+        assert rows[nip][3] == float(found["percent"])
+        assert f"{nip} {comma(format(float(found['percent']), '.2f'))} " in pages
         assert f"{found['name'].split()[0]}" in table
-    assert "Anisa Putri Maharani, S.KM., M.Kes. 0 - 0" in table
-    assert "Budi Hartono 8,5 2: TL2 1; 2: PSW1 0,5" in table
+    assert "Anisa Putri Maharani, S.KM., M.Kes. 0,00 - 0" in table
+    assert "Budi Hartono 8,50 2: TL2 1,00; 2: PSW1 0,50" in table
+
+
+@pytest.mark.parametrize("kind", ["yearly", "allowance", "indications"])
+def test_a_workbook_of_several_units_begins_with_their_sum(kind, tmp_path):
+    report = MAKERS[kind]()
+    book = book_of(report, tmp_path)
+    units = report.paper_units()
+    if len(units) < 2:
+        assert book.sheetnames == units
+        return
+    assert book.sheetnames == ["Ringkasan", *units]
+    rows = [[cell.value for cell in row] for row in book["Ringkasan"].iter_rows()]
+    head = next(place for place, row in enumerate(rows) if row[0] == "Unit kerja")
+    table, total = rows[head + 1 : head + 1 + len(units)], rows[head + 1 + len(units)]
+    assert total == ["Jumlah", *map(sum, zip(*(row[1:] for row in table), strict=True))]
+    objects = list(objects_of(report, tmp_path))
+    assert total[1] == len(objects)
+    if kind != "allowance":
+        place = rows[head].index("TK")
+        assert total[place] == sum(found["absent_days"] for found in objects)
+    else:
+        assert total[2:4] == [
+            sum(found["percent"] != "0" for found in objects),
+            sum(len(f["open_on"]) for f in objects),
+        ]
 
 
 def test_a_workbook_is_ready_to_print_and_runs_no_formula(report, tmp_path):

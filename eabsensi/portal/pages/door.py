@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from eabsensi.access.doorkeeper import Entry, LoginRefusedError, TooManyAttemptsError
+from eabsensi.access.doorkeeper import Entry, LoginRefusedError, Session, TooManyAttemptsError
 from eabsensi.access.passwords import PasswordRefusedError
 from eabsensi.access.roles import Right
 from eabsensi.law.wording import Language
@@ -26,6 +26,7 @@ from eabsensi.portal.visit import (
     session_cookie,
 )
 from eabsensi.portal.wording import Wording
+from eabsensi.store.accounts import set_language
 
 router = APIRouter()
 
@@ -64,7 +65,15 @@ def log_in(
         )
     except LoginRefusedError as refused:
         return login_answer(request, following, username, refused)
+    _remember(desk, entry.session, request.cookies.get(LANGUAGE_COOKIE, ""))
     return let_in(desk, entry, following)
+
+
+def _remember(desk: Desk, session: Session, chosen: str) -> None:
+    """Keep a language that somebody has chosen with the account, so that it is spoken on every machine."""
+    if chosen in set(Language):
+        with desk.store.begin() as connection:
+            set_language(connection, session.account_id, chosen)
 
 
 def let_in(desk: Desk, entry: Entry, following: str) -> RedirectResponse:
@@ -98,11 +107,12 @@ def login_answer(
 
 @router.post("/logout")
 def log_out(visit: AnyPosting) -> RedirectResponse:
-    """End the session."""
+    """End the session; the next one at this machine is spoken to in the own language."""
     cookie = session_cookie(visit.desk)
     visit.desk.doorkeeper.log_out(visit.request.cookies.get(cookie, ""), address=address_of(visit.request))
     answer = visit.go("/login")
-    answer.delete_cookie(cookie, path="/", secure=visit.desk.secure, httponly=True, samesite="lax")
+    for name in (cookie, LANGUAGE_COOKIE):
+        answer.delete_cookie(name, path="/", secure=visit.desk.secure, httponly=True, samesite="lax")
     return answer
 
 
@@ -135,8 +145,11 @@ def change_password(
 def choose_language(
     request: Request, language: Language, following: Annotated[str, Query(alias="next")] = "/"
 ) -> RedirectResponse:
-    """Speak another language from now on."""
+    """Speak another language from now on; who is logged in, everywhere."""
     desk: Desk = request.app.state.desk
+    session = desk.doorkeeper.recognise(request.cookies.get(session_cookie(desk), ""))
+    if session is not None:
+        _remember(desk, session, language.value)
     answer = RedirectResponse(inner_path(following), status_code=303)
     answer.set_cookie(
         LANGUAGE_COOKIE, language.value, max_age=31_536_000, secure=desk.secure, samesite="lax", httponly=True

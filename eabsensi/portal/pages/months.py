@@ -16,7 +16,7 @@ from eabsensi.access.trail import Action
 from eabsensi.law.wording import Language
 from eabsensi.portal.asking import Units, month_end, month_of, neighbour, query, unit_of
 from eabsensi.portal.visit import Visit, Visiting
-from eabsensi.reports.allowance import AllowanceReport, allowance_report
+from eabsensi.reports.allowance import AllowanceReport, allowance_report, percentage_cell
 from eabsensi.reports.charts.heatmap import heatmap_svg
 from eabsensi.reports.charts.sources import month_heatmaps
 from eabsensi.reports.code_words import code_words
@@ -93,7 +93,7 @@ def allowance_page(visit: AllowanceVisit, month: str, unit: str = "") -> Respons
     return visit.page(
         "allowance.html",
         rows=rows,
-        percent=lambda value: written(value, visit.language),
+        percent=lambda value: written(percentage_cell(value), visit.language),
         legend=label("allowance_legend", visit.language),
         **_around(report, code, Units.of(visit)),
         **_face(visit, period, code, days),

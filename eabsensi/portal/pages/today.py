@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from eabsensi.access.roles import Right
 from eabsensi.access.trail import Action
+from eabsensi.discipline.reasons import Reason
 from eabsensi.discipline.verdict import Status
 from eabsensi.portal.asking import day_of, unit_of
 from eabsensi.portal.visit import Visit, Visiting
@@ -58,7 +59,7 @@ def today_page(
     """Show a day of the city by units, or its people: all, the late, the absent, ..."""
     on = day_of(date) if date else visit.today
     code = unit_of(visit, unit)
-    report = visit.desk.day(on, code)
+    report = visit.desk.day(on, code, patience=visit.desk.patience_seconds)
     shown = show or (Show.UNITS if len(report.sections) > 1 else Show.ALL)
     with visit.begin() as connection:
         visit.note(connection, Action.SEE_UNIT, unit=code, subject=f"{on} {shown}")
@@ -70,6 +71,7 @@ def today_page(
         report=report,
         board=board,
         pictures=pictures,
+        common=_common(pages[min(page, len(pages)) - 1]),
         silent=[section for section in report.sections if section.unread],
         on=on,
         unit=code,
@@ -83,6 +85,12 @@ def today_page(
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
     )
+
+
+def _common(shown: Sequence[tuple[Section, list[DailyRow]]]) -> list[Reason]:
+    """Give what every unit shown says, e.g. that the day is not over: it is said once, above them all."""
+    notes = [section.notes for section, _ in shown]
+    return [note for note in notes[0] if all(note in others for others in notes)] if len(notes) > 1 else []
 
 
 def _pages(sections: Sequence[Section], show: Show) -> list[list[tuple[Section, list[DailyRow]]]]:

@@ -76,16 +76,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "clock_axis": ("pukul", "clock time"),
     "arrivals_axis": ("% pegawai yang sudah datang", "% of people arrived"),
     "units_title": ("Unit kerja berdampingan, {date}: {place}", "Units side by side, {date}: {place}"),
-    "units_told": (
+    "units_told_people": (
         "Bagian pegawai yang datang tepat waktu, dari yang terbaik. {units}.",
         "Share of people on time, the best first. {units}.",
+    ),
+    "units_told_duty_days": (
+        "Bagian hari kerja pegawai yang dimulai tepat waktu, dari yang terbaik. {units}.",
+        "Share of employee-days begun on time, the best first. {units}.",
     ),
     "units_one": (
         "{name}: {percent} tepat waktu ({counts})",
         "{name}: {percent} on time ({counts})",
     ),
     "on_time": ("Tepat waktu", "On time"),
-    "units_value": ("tepat / pegawai", "on time / people"),
+    "units_value_people": ("tepat / pegawai", "on time / people"),
+    "units_value_duty_days": ("tepat / hari kerja pegawai", "on time / employee-days"),
     "units_incomplete": ("Belum lengkap, tidak diperingkat", "Incomplete, not ranked"),
     "units_off": ("Tanpa hari kerja: {names}", "No duty on this day: {names}"),
     "units_empty": ("Tidak ada unit kerja dengan hari kerja.", "No unit has duty on this day."),

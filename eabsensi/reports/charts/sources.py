@@ -26,11 +26,13 @@ from eabsensi.reports.judged import JudgedDay, JudgedPeriod
 from eabsensi.reports.labels import label
 from eabsensi.reports.monthly import MonthlyReport, MonthRow, MonthSection
 from eabsensi.reports.recap import CodeGroups, code_groups, percentage
+from eabsensi.reports.yearly import YearlyReport, YearSection
 
 PEOPLE_ON_A_PAGE = 60
 _KINDS = {Status.ABSENT: Kind.ABSENT, Status.OFF: Kind.OFF, Status.UNDETERMINED: Kind.UNDETERMINED}
 _GROUPS = {"duty": Kind.DUTY, "leave": Kind.LEAVE, "sick": Kind.SICK, "permission": Kind.PERMISSION}
 _SHIFT = "shift"
+_NONE: Counter[str] = Counter()
 #: A past day tells what is usual only where at most a fifth of its people are undetermined.
 UNDETERMINED_MOST = 0.2
 
@@ -133,11 +135,19 @@ def _counted(days: Iterable[JudgedDay], step: Step) -> dict[date, Counter[str]]:
     """Count the employee-days of each stretch by what they are to punctuality."""
     found: dict[date, Counter[str]] = defaultdict(Counter)
     for day in days:
-        if day.status is Status.PRESENT:
-            found[step.start(day.on)]["late" if _band(day.codes, "TL") else "on_time"] += 1
-        else:
-            found[step.start(day.on)][day.status.value] += 1
+        found[step.start(day.on)][day.standing] += 1
     return found
+
+
+def year_trend(report: YearlyReport, section: YearSection, language: Language) -> Trend:
+    """Give the punctuality of a unit's people month by month, as far as the year has come."""
+    through = report.period.through
+    months = [date(report.year, month, 1) for month in range(1, 13) if date(report.year, month, 1) <= through]
+    rows = section.rows
+    counts = {first: sum((row.standings.get(first.month, _NONE) for row in rows), Counter[str]()) for first in months}
+    ends = [*(first - timedelta(days=1) for first in months[1:]), through]
+    stretches = (_stretch([first, last], counts[first], _NONE) for first, last in zip(months, ends, strict=False))
+    return Trend(place(section.unit, language), Step.MONTH, tuple(stretches))
 
 
 def _stretch(dates: Sequence[date], own: Counter[str], city: Counter[str]) -> Stretch:

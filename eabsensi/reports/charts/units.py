@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from eabsensi.law.wording import Language, decimal, full_date
 from eabsensi.reports.charts import palette
@@ -27,9 +28,16 @@ PARTS = (
 )
 
 
+class Counted(StrEnum):
+    """What a bar counts: the people of a day, or the duty days of a month."""
+
+    PEOPLE = "people"
+    DUTY_DAYS = "duty_days"
+
+
 @dataclass(frozen=True, slots=True)
 class UnitBar:
-    """One unit's people on a day.
+    """One unit's people on a day, or their duty days of a month.
 
     Attributes:
         code: of the unit.
@@ -74,6 +82,7 @@ class Units:
         place: name of the unit above them, or the city.
         bars: in any order; they are drawn sorted.
         columns: beside one another, 1 for a screen; on a page of F4 landscape 2 for up to 30 units, 3 for up to 50.
+        counted: what the bars count, as the picture says it.
 
     """
 
@@ -81,6 +90,7 @@ class Units:
     place: str
     bars: tuple[UnitBar, ...]
     columns: int = 1
+    counted: Counted = Counted.PEOPLE
 
     @property
     def ranked(self) -> list[UnitBar]:
@@ -104,7 +114,7 @@ def units_svg(values: Units, language: Language) -> str:
         lines = wrapped(empty, 13, _COLUMN - 24, 6)
         texts = (words(line, 12, 28 + 18 * place, 13) for place, line in enumerate(lines))
         return picture(name, (_COLUMN, 40 + 18 * len(lines)), title, empty, *texts)
-    told = word("units_told", language, units="; ".join(_told(bar, language) for bar in drawn))
+    told = word(f"units_told_{values.counted}", language, units="; ".join(_told(bar, language) for bar in drawn))
     width = values.columns * (_COLUMN + _GAP) - _GAP
     blocks, bottom = _laid_out(values, name, language)
     entries = [(swatch(fill.format(name=name)), word(part, language)) for part, fill in PARTS]
@@ -133,13 +143,13 @@ def _laid_out(values: Units, name: str, language: Language) -> tuple[list[str], 
     for column in range(values.columns):
         part = rows[column * length : (column + 1) * length]
         if part:
-            inside = [_head(language), *_column(part, name, language)]
+            inside = [_head(values.counted, language), *_column(part, name, language)]
             blocks.append(element("g", *inside, transform=f"translate({column * (_COLUMN + _GAP):g} 0)"))
     return blocks, _TOP + length * _ROW
 
 
-def _head(language: Language) -> str:
-    return words(word("units_value", language), _COLUMN - 6, 22, 12.5, text_anchor="end")
+def _head(counted: Counted, language: Language) -> str:
+    return words(word(f"units_value_{counted}", language), _COLUMN - 6, 22, 12.5, text_anchor="end")
 
 
 def _column(rows: Sequence[UnitBar | None], name: str, language: Language) -> Iterator[str]:
