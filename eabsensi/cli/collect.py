@@ -24,6 +24,7 @@ from eabsensi.errors import UsageError
 from eabsensi.settings import Settings, comm_key
 from eabsensi.store.database import Store, open_store
 from eabsensi.store.devices import StoredDevice
+from eabsensi.store.roles import Role
 
 
 def poll_command(
@@ -52,7 +53,7 @@ def poll_command(
 def run_command() -> None:
     """Collect until told to stop; meant for systemd. SIGHUP reads devices.yaml again."""
     settings, clock = Settings.load(), SystemClock()
-    with open_store(settings) as store:
+    with open_store(settings, role=Role.COLLECTOR) as store:
         Daemon(settings, store, clock, comm_key).run()
 
 

@@ -14,12 +14,14 @@ from typer.core import TyperGroup
 from eabsensi import __version__, logs
 from eabsensi.cli import (
     account,
+    audit,
     ceremony,
     db,
     device,
     document,
     employee,
     enrolment,
+    finding,
     period,
     policy,
     punch,
@@ -99,8 +101,10 @@ app.command("assess")(assess_command)
 app.add_typer(period.app, name="period")
 report.app.command("nightly")(nightly_command)
 app.add_typer(report.app, name="report")
+app.add_typer(finding.app, name="finding")
 app.command("why")(why_command)
 app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
 app.add_typer(account.app, name="account")
 app.command("trail")(account.trail_command)
 app.command("portal")(portal_command)

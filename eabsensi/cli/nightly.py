@@ -17,6 +17,7 @@ from eabsensi.law.loader import load_policy
 from eabsensi.reports.nightly import Night
 from eabsensi.settings import Settings
 from eabsensi.store.database import open_store
+from eabsensi.store.roles import Role
 
 
 def nightly_command(
@@ -33,7 +34,7 @@ def nightly_command(
     settings, at = Settings.load(), SystemClock().now()
     policy = load_policy(settings.policy)
     today = at.astimezone(ZoneInfo(policy.timezone.on(at.date()).value)).date()
-    with open_store(settings) as store:
+    with open_store(settings, role=Role.REPORTS) as store:
         night = Night(
             *(store, policy, on or today - timedelta(days=1), at, folder, who(by), settings.verify_at),
         )

@@ -14,6 +14,7 @@ from eabsensi.errors import SettingsError
 from eabsensi.law.loader import load_policy
 from eabsensi.settings import Settings, oidc_client_secret
 from eabsensi.store.database import Store, open_store
+from eabsensi.store.roles import Role
 
 
 def portal_command(
@@ -33,7 +34,7 @@ def portal_command(
 
     settings, clock = Settings.load(), SystemClock()
     address = settings.portal_address or ""
-    with open_store(settings) as store, open_door(host, port) as door:
+    with open_store(settings, role=Role.PORTAL) as store, open_door(host, port) as door:
         desk = Desk(
             store,
             load_policy(settings.policy),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -15,15 +15,18 @@ from zoneinfo import ZoneInfo
 import typer
 
 from eabsensi.assessing.daily import assess_day
+from eabsensi.assessing.findings import Wanted, find_patterns
 from eabsensi.cli.options import ByOption, OutputOption, UnitOption, day, who
 from eabsensi.cli.output import warn
 from eabsensi.clock import SystemClock
+from eabsensi.discipline.findings.finding import Rule
 from eabsensi.law.loader import load_policy
 from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
 from eabsensi.reports.allowance import allowance_report
 from eabsensi.reports.daily import DailyReport, daily_report
 from eabsensi.reports.devices import devices_report
+from eabsensi.reports.findings import findings_report
 from eabsensi.reports.indications import indications_report
 from eabsensi.reports.issuing import ISSUED, issue, issue_units
 from eabsensi.reports.judged import JudgedPeriod
@@ -158,8 +161,8 @@ def daily_command(
     """Judge a day and report it: everybody's status, with what is incomplete and why."""
     policy, at = _policy(as_of)
     with _opened() as store:
-        with store.begin() as connection:
-            report = daily_report(assess_day(connection, policy, on, as_of=at, unit=unit), policy)
+        with _reading(store, at) as (connection, known):
+            report = daily_report(assess_day(connection, policy, on, as_of=known, unit=unit), policy)
         wanted.deliver(store, report)
 
 
@@ -230,14 +233,38 @@ def personal_command(
     )
 
 
+@app.command("findings")
+@_delivering
+def findings_command(
+    first: Annotated[date, typer.Option("--from", metavar="DATE", parser=day, help="The first day, e.g. 2026-01-31.")],
+    last: Annotated[date, typer.Option("--to", metavar="DATE", parser=day, help="The last day.")],
+    unit: UnitOption = None,
+    rules: Annotated[
+        list[Rule] | None,
+        typer.Option(
+            "--rule", metavar="RULE", help="Only this rule, e.g. R8; may be given again.", case_sensitive=False
+        ),
+    ] = None,
+    *,
+    wanted: _Wanted,
+) -> None:
+    """Report patterns that deserve a person's look, with their evidence: indications, never a sanction."""
+    policy, at = _policy(None)
+    with _opened() as store:
+        with _reading(store, at) as (connection, known):
+            asked = Wanted(first, last, known, unit, frozenset(rules) if rules else None)
+            report = findings_report(find_patterns(connection, policy, asked), policy)
+        wanted.deliver(store, report)
+
+
 @app.command("devices")
 @_delivering
 def devices_command(unit: UnitOption = None, *, wanted: _Wanted) -> None:
     """Report how every terminal is now, and what to do about it."""
     policy, at = _policy(None)
     with _opened() as store:
-        with store.begin() as connection:
-            report = devices_report(connection, policy, as_of=at, unit=unit)
+        with _reading(store, at) as (connection, known):
+            report = devices_report(connection, policy, as_of=known, unit=unit)
         wanted.deliver(store, report)
 
 
@@ -261,8 +288,8 @@ def _deliver(
     policy, at = _policy(asked.as_of)
     wish = Asked(asked.first, asked.last, at, asked.unit, past=asked.as_of is not None)
     with _opened() as store:
-        with store.begin() as connection:
-            report = make(load(connection, policy, wish), policy)
+        with _reading(store, at) as (connection, known):
+            report = make(load(connection, policy, replace(wish, as_of=known)), policy)
         wanted.deliver(store, report)
 
 
@@ -270,6 +297,16 @@ def _policy(as_of: datetime | None) -> tuple[Policy, datetime]:
     """Load the law; give it with the instant of knowledge."""
     policy = load_policy(Settings.load().policy)
     return policy, known_at(as_of, policy)
+
+
+@contextmanager
+def _reading(store: Store, at: datetime) -> Iterator[tuple[Connection, datetime]]:
+    """Read a report's rows, with the instant of knowledge that it prints: an earlier one where the reader is late."""
+    with store.begin_reading() as reading:
+        known = reading.known_at(at)
+        if known < at and store.reader is not None:
+            warn(f"{store.reader.place} lags behind; the report tells what was known by {known:%Y-%m-%d %H:%M} UTC.")
+        yield reading.connection, known
 
 
 def _opened() -> AbstractContextManager[Store]:

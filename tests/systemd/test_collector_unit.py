@@ -111,6 +111,37 @@ def test_every_comm_key_becomes_a_credential_under_its_documented_name(installed
     ]
 
 
+def test_each_service_is_given_the_database_url_of_its_own_role(installed, checkout):
+    credentials, units = installed / "etc/eabsensi/credentials", installed / "etc/systemd/system"
+    fallback = units / "eabsensi-portal.service.d" / "database-url.conf"
+    assert read_section(fallback, "Service")["LoadCredential"] == [
+        "database-url:/etc/eabsensi/credentials/database-url"
+    ]
+    for role in ("collector", "portal", "reports"):
+        (credentials / f"database-url-{role}").write_text("postgresql://...")
+    done = install(installed, checkout)
+    assert "logs in as the owner" not in done.stdout
+    assert not fallback.exists()
+    given = {
+        unit.name: read_section(unit, "Service")["LoadCredential"][0].partition(":")[2].rpartition("/")[2]
+        for unit in units.glob("*.service")
+    }
+    assert given == {
+        "eabsensi-collector.service": "database-url-collector",
+        "eabsensi-portal.service": "database-url-portal",
+        "eabsensi-nightly.service": "database-url-reports",
+        "eabsensi-upkeep.service": "database-url",
+    }
+
+
+def test_the_portal_is_another_user_than_the_collector():
+    users = {
+        name: read_section(ROOT / f"systemd/eabsensi-{name}.service", "Service")["User"][0]
+        for name in ("collector", "portal")
+    }
+    assert users == {"collector": "eabsensi", "portal": "eabsensi-portal"}
+
+
 def test_no_secret_is_written_into_a_unit(installed):
     written = [path.read_text() for path in (installed / "etc/systemd").rglob("*") if path.is_file()]
     assert written

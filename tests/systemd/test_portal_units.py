@@ -11,8 +11,8 @@ from test_collector_unit import ROOT, checkout, installed, read_section
 
 __all__ = ["checkout", "installed"]  # fixtures
 
-SERVICES = ["eabsensi-portal.service", "eabsensi-nightly.service"]
-UNITS = [*SERVICES, "eabsensi-nightly.timer"]
+SERVICES = ["eabsensi-portal.service", "eabsensi-nightly.service", "eabsensi-upkeep.service"]
+UNITS = [*SERVICES, "eabsensi-nightly.timer", "eabsensi-upkeep.timer"]
 analyze = shutil.which("systemd-analyze")
 needs_analyze = pytest.mark.skipif(analyze is None, reason="systemd-analyze is not installed (Debian: systemd)")
 
@@ -52,6 +52,7 @@ def test_each_service_is_a_process_of_its_own_in_the_installed_checkout(installe
     assert commands["eabsensi-portal.service"] == [f"{program} portal"]
     assert commands["eabsensi-nightly.service"][0].startswith(f"{program} report nightly --folder %S/eabsensi/reports")
     assert commands["eabsensi-collector.service"] == [f"{program} run"]
+    assert commands["eabsensi-upkeep.service"] == [f"{program} db upkeep"]
     for unit in SERVICES:
         assert "comm-key" not in placed(installed, unit).read_text()
 
