@@ -1,0 +1,1 @@
+"""The restore drill; see ``scripts/restore-drill`` and docs/growth.md."""

@@ -1,0 +1,1 @@
+"""A bad week of a simulated city; see ``scripts/soak``."""
