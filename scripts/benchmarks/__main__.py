@@ -7,7 +7,20 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from scripts.benchmarks import ingesting, judging, memory, reading, reporting, sweeping, visiting, wire
+from scripts.benchmarks import (
+    finding,
+    fleet,
+    growing,
+    ingesting,
+    judging,
+    memory,
+    reading,
+    reporting,
+    sweeping,
+    touching,
+    visiting,
+    wire,
+)
 from scripts.benchmarks.databases import Databases
 from scripts.benchmarks.plan import FULL, QUICK, Plan
 from scripts.benchmarks.printing import Target, machine_line, show_targets
@@ -17,10 +30,14 @@ SECTIONS: dict[str, Callable[[Plan, Databases], list[Target]]] = {
     "wire": wire.run,
     "ingest": ingesting.run,
     "sweep": sweeping.run,
+    "fleet": fleet.run,
+    "live": touching.run,
     "memory": memory.run,
     "judge": judging.run,
+    "grow": growing.run,
     "report": reporting.run,
     "portal": visiting.run,
+    "findings": finding.run,
 }
 
 

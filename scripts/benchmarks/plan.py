@@ -21,10 +21,13 @@ class Plan:
         small_polls: polls of 25 punches, each in a transaction.
         terminals: in a sweep.
         sweep_runs: of a whole sweep.
+        fleet: terminals of a large fleet; five times as many in its largest.
+        touches: of people at live terminals, one after the other.
         memory_records: length of the log whose reading's memory is measured.
         judged_people: sizes of the cities whose month is judged.
         single_punches: punches that are judged one by one.
         reported_people: of the city whose day and month are reported, and whose portal is visited.
+        found_people: of the city in which patterns are looked for.
         visits: of each portal page.
         visitors: at the same time.
 
@@ -42,10 +45,13 @@ class Plan:
     small_polls: int = 300
     terminals: int = 500
     sweep_runs: int = 3
+    fleet: int = 1_000
+    touches: int = 1_000
     memory_records: int = 200_000
     judged_people: tuple[int, ...] = (1_000, 10_000)
     single_punches: int = 50
     reported_people: int = 10_000
+    found_people: int = 1_000
     visits: int = 400
     visitors: int = 16
 
@@ -61,10 +67,13 @@ QUICK = Plan(
     small_polls=50,
     terminals=50,
     sweep_runs=1,
+    fleet=100,
+    touches=200,
     memory_records=50_000,
     judged_people=(500, 2_000),
     single_punches=10,
     reported_people=1_000,
+    found_people=1_000,
     visits=100,
     visitors=8,
 )

@@ -46,6 +46,14 @@ class TerminalProcess:
         """Let people punch at a terminal."""
         self._ask("punch", index=index, count=count)
 
+    def touch(self, index: int, pin: str) -> None:
+        """Let somebody punch now."""
+        self._ask("touch", index=index, pin=pin)
+
+    def open_sessions(self) -> int:
+        """Count the sessions that are open on all terminals together."""
+        return int(self._ask("open_sessions"))
+
     def go_offline(self, indices: list[int], how: str) -> None:
         """Unplug terminals: ``refuse`` or ``vanish``."""
         self._ask("go_offline", indices=indices, how=how)

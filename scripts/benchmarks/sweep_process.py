@@ -24,6 +24,7 @@ from scripts.benchmarks.processes import memory_mib
 def main() -> None:
     """Sweep as ``eabsensi poll`` does."""
     task = json.loads(sys.argv[1])
+    start_mib = memory_mib("VmRSS")
     store = Store.at(task["url"])
     with store.begin() as connection:
         devices = list_devices(connection)
@@ -32,7 +33,7 @@ def main() -> None:
     with Leases(store, "bench") as leases:
         first, idle = (_sweep(store, poller, leases, devices) for _ in range(2))
     store.dispose()
-    print(json.dumps({"first": first, "idle": idle, "peak_mib": memory_mib("VmHWM")}))
+    print(json.dumps({"first": first, "idle": idle, "start_mib": start_mib, "peak_mib": memory_mib("VmHWM")}))
 
 
 def _sweep(store: Store, poller: Poller, leases: Leases, devices: list[StoredDevice]) -> dict[str, Any]:

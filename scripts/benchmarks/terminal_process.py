@@ -31,6 +31,16 @@ def punch(fleet: Fleet, index: int, count: int) -> None:
         terminal.punch(str(number % 20 + 1))
 
 
+def touch(fleet: Fleet, index: int, pin: str) -> None:
+    """Let somebody punch now."""
+    fleet.terminals[index].punch(pin)
+
+
+def open_sessions(fleet: Fleet) -> int:
+    """Count the sessions of all terminals."""
+    return sum(terminal.open_sessions for terminal in fleet.terminals)
+
+
 def go_offline(fleet: Fleet, indices: list[int], how: str) -> None:
     """Unplug terminals."""
     for index in indices:
@@ -80,7 +90,7 @@ def _with_tuple(config: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Obey until stdin ends."""
-    orders = {order.__name__: order for order in (add, punch, go_offline, reset, counters, bare)}
+    orders = {order.__name__: order for order in (add, punch, touch, open_sessions, go_offline, reset, counters, bare)}
     with Fleet() as fleet:
         for line in sys.stdin:
             order = json.loads(line)
