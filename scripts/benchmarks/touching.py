@@ -31,7 +31,7 @@ _DELAY_SECONDS: Final = 0.05
 _TOUCHES_A_SECOND: Final = 50
 _PEOPLE_A_TERMINAL: Final = 5
 _LOOK_EVERY: Final = 0.01
-_PATIENCE_SECONDS: Final = 120
+_PATIENCE_SECONDS: Final = 300
 _PEOPLE: Final = """
     INSERT INTO employee (nip, name, kind)
     SELECT lpad(n::text, 18, '0'), 'Pegawai ' || n, 'PNS' FROM generate_series(0, %(people)s - 1) n;
