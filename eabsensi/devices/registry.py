@@ -174,11 +174,8 @@ def _compose(text: str, file: str) -> tuple[_Document, list[Problem]]:
         return nothing, [_syntax_problem(cause, text, file)]
     except YAMLError as cause:
         return nothing, [Problem(file, f"this is no YAML: {str(cause).splitlines()[0]}.", "Type the text again.")]
-    except (
-        RecursionError,
-        ValueError,
-        OverflowError,
-    ):  # lists within lists a thousand deep; \\U with a number that is no letter
+    except (RecursionError, ValueError, OverflowError):
+        # Lists within lists a thousand deep, or an escape with the number of no letter.
         return nothing, [Problem(file, "this is no list of devices.", "Begin it with devices: and a dash for each.")]
     if root is None:
         return nothing, []
