@@ -19,10 +19,11 @@ from eabsensi.store.database import Store
 from eabsensi.store.devicelog import load_device_log
 from eabsensi.store.devices import sync_devices
 from eabsensi.store.documents import Document, approve_document, file_documents, revoke_document
-from eabsensi.store.ingest import PollFacts, import_dump, record_poll
+from eabsensi.store.ingest import import_dump, record_poll
 from eabsensi.store.issues import IssuedPaper, keep_issue
 from eabsensi.store.people import Employee, Unit, load_employees, save_employees, save_units
 from eabsensi.store.periods import Addendum, Period, add_addenda, add_period
+from eabsensi.store.pollkeeping import PollFacts
 from eabsensi.store.rosters import lock_rosters, save_rosters
 from eabsensi.store.seals import RetiredMonth, Seal, note_retired_month
 from eabsensi.store.trail import NewTrailRow, add_trail_row

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import structlog
 
+from eabsensi.collecting.together import Together
 from eabsensi.devices.errors import LeaseOverError
 from eabsensi.devices.waiting import Deadline
 from eabsensi.store.database import DatabaseUnavailableError, Store
@@ -104,6 +105,13 @@ class LeasedDeadline(Deadline):
             raise LeaseOverError
 
 
+class _Wish(NamedTuple):
+    """A device whose lease is to be taken, or to be given back."""
+
+    device_id: int
+    take: bool
+
+
 class Leases:
     """The leases of one collector. Use as a context manager: leaving gives all of them back."""
 
@@ -130,6 +138,7 @@ class Leases:
         self._on_lost = on_lost or (lambda _: None)
         self._on_bug = on_bug or (lambda _: None)
         self._terms = terms or LeaseTerms()
+        self._wishes = Together(self._fulfil)
         self._held: dict[int, Lease] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -153,7 +162,7 @@ class Leases:
         for lease in held.values():
             lease.end()
         try:
-            self._give_back(set(held))
+            self._fulfil([_Wish(device_id, take=False) for device_id in held])
         except DatabaseUnavailableError:
             # They expire by themselves.
             return
@@ -166,8 +175,7 @@ class Leases:
 
         """
         asked_at = time.monotonic()
-        with self._store.begin() as connection:
-            is_ours = acquire(connection, device_id, self.holder, self._terms.granted)
+        is_ours = self._wishes.ask(_Wish(device_id, take=True))
         if is_ours:
             with self._lock:
                 self._held.setdefault(device_id, Lease()).prolong(asked_at + self._terms.trusted)
@@ -180,7 +188,7 @@ class Leases:
         if lease is not None:
             lease.end()
         try:
-            self._give_back({device_id})
+            self._wishes.ask(_Wish(device_id, take=False))
         except DatabaseUnavailableError:
             return
 
@@ -233,12 +241,15 @@ class Leases:
         if device_ids:
             self._on_lost(device_ids)
 
-    def _give_back(self, device_ids: set[int]) -> None:
-        if not device_ids:
-            return
+    def _fulfil(self, wishes: Sequence[_Wish]) -> list[bool]:
+        """Take and give back many leases at a time; tells of each whether it is ours now."""
+        if not wishes:
+            return []
+        wanted = {wish.device_id for wish in wishes if wish.take}
         with self._store.begin() as connection:
-            for device_id in device_ids:
-                release(connection, device_id, self.holder)
+            release(connection, {wish.device_id for wish in wishes} - wanted, self.holder)
+            ours = acquire(connection, wanted, self.holder, self._terms.granted)
+        return [wish.device_id in ours for wish in wishes]
 
     def _keep(self) -> None:
         log = structlog.get_logger()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from eabsensi.clock import Clock
@@ -15,6 +15,7 @@ from eabsensi.collecting.outcome import OK, PollOrder, PollOutcome
 from eabsensi.collecting.schedule import audit_is_due, heavy_bytes_at
 from eabsensi.collecting.telling import remark_on, verdict_on
 from eabsensi.collecting.terminal import ClockReading, CommKeys, endpoint_of, read_clock
+from eabsensi.collecting.together import Together
 from eabsensi.devices.allowance import Allowance, Budget
 from eabsensi.devices.attlog import Punch
 from eabsensi.devices.bulk import SLOWEST_BYTES
@@ -27,18 +28,26 @@ from eabsensi.devices.waiting import Deadline, StopSignal
 from eabsensi.errors import EabsensiError, SettingsError
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
-from eabsensi.store.dependents import mark_coverage
-from eabsensi.store.devicelog import DeviceLog, load_device_log
+from eabsensi.store.dependents import LogAdvance, mark_coverage
+from eabsensi.store.devicelog import DeviceLog, load_device_logs
 from eabsensi.store.devices import StoredDevice, save_identity
 from eabsensi.store.dirty import mark_touched
-from eabsensi.store.ingest import IngestResult, PollFacts, StaleLogError, record_poll
+from eabsensi.store.ingest import IngestResult, StaleLogError, record_poll
 from eabsensi.store.known import known_punches, known_records
+from eabsensi.store.pollkeeping import PollFacts, record_quiet_polls
 
 __all__ = ["FULL_POLL_SECONDS", "OK", "POLL_SECONDS", "PollOrder", "PollOutcome", "Poller"]
 
 #: Seconds that a poll may take in all; one that reads a whole log may take longer.
 POLL_SECONDS: Final = 120.0
 FULL_POLL_SECONDS: Final = 1_800.0
+
+
+class QuietPoll(NamedTuple):
+    """A poll that found nothing new, and the log as it was known before it."""
+
+    facts: PollFacts
+    log: DeviceLog
 
 
 class Poller:
@@ -69,6 +78,9 @@ class Poller:
         """
         self._budget = budget or Budget()
         self._store = store
+        # A poll that finds nothing new is small work for the database, and most polls find nothing new.
+        self._logs = Together(self._load_logs)
+        self._quiet_polls = Together(self._keep_quiet_polls)
         self._clock = clock
         self._comm_keys = comm_keys
         self._collector = collector
@@ -103,6 +115,24 @@ class Poller:
         with self._budget.allowance(device.record_capacity) as allowance:
             return _OnePoll(self, device, order, allowance).run(session)
 
+    def _load_logs(self, device_ids: Sequence[int]) -> list[DeviceLog]:
+        with self._store.begin() as connection:
+            return load_device_logs(connection, device_ids)
+
+    def _keep_quiet_polls(self, polls: Sequence[QuietPoll]) -> list[bool]:
+        """Keep polls that found nothing new; tells of each whether it was kept, see :func:`record_quiet_polls`."""
+        with self._store.begin() as connection:
+            kept = record_quiet_polls(connection, [(facts, log.version) for facts, log in polls])
+            mark_coverage(
+                connection,
+                [
+                    LogAdvance(facts.device_id, log.complete_through, facts.complete_through)
+                    for facts, log in polls
+                    if facts.device_id in kept and facts.complete_through is not None
+                ],
+            )
+        return [facts.device_id in kept for facts, _ in polls]
+
     def open_session(self, device: StoredDevice, deadline: Deadline) -> Session:
         """Open a session and make sure of the serial; see :class:`Session` for errors."""
         session = Session(
@@ -135,8 +165,7 @@ class _OnePoll:
         self._clock_reading = ClockReading(self._started_at, None)
 
     def run(self, session: Session | None) -> tuple[PollOutcome, Session | None]:
-        with self._store.begin() as connection:
-            log = load_device_log(connection, self._device.id)
+        log = self._poller._logs.ask(self._device.id)  # noqa: SLF001 - the two classes are one mechanism
         full = self._order.full or self._audits_now(log)
         before = replace(session.traffic) if session else Traffic()
         try:
@@ -211,6 +240,10 @@ class _OnePoll:
             verified=reading is not None,
             full=full or (reading is not None and reading.mode is ReadMode.FULL),
         )
+        if reading is None and not self._tells_another_capacity():
+            quiet = QuietPoll(facts, log)
+            if self._poller._quiet_polls.ask(quiet):  # noqa: SLF001 - the two classes are one mechanism
+                return self._succeeded(facts, None, IngestResult(None, 0, 0, 0, frozenset()))
         with self._store.begin() as connection:
             result = record_poll(
                 connection,
@@ -221,13 +254,16 @@ class _OnePoll:
             )
             mark_touched(connection, self._device.id, result.touched, "punch")
             if facts.complete_through is not None:
-                mark_coverage(connection, self._device.id, log.complete_through, facts.complete_through)
+                advance = LogAdvance(self._device.id, log.complete_through, facts.complete_through)
+                mark_coverage(connection, [advance])
             self._keep_capacity(connection)
         return self._succeeded(facts, reading, result)
 
+    def _tells_another_capacity(self) -> bool:
+        return self._sizes.record_capacity not in {None, self._device.record_capacity}
+
     def _keep_capacity(self, connection: Connection) -> None:
-        told = self._sizes.record_capacity
-        if told is None or told == self._device.record_capacity:
+        if not self._tells_another_capacity():
             return
         save_identity(
             connection,
@@ -236,7 +272,7 @@ class _OnePoll:
             firmware=None,
             model=None,
             mac=None,
-            record_capacity=told,
+            record_capacity=self._sizes.record_capacity,
             user_capacity=self._sizes.user_capacity,
         )
 

@@ -5,10 +5,12 @@ Those are people of its unit, of the units below that have no device of their ow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from eabsensi.store.dirty import mark_touched
 
@@ -18,63 +20,111 @@ _LOOKS_BACK_UNJUDGED = timedelta(days=62)
 _DAY = timedelta(days=1)
 
 
-def mark_coverage(
-    connection: Connection, device_id: int, after: datetime | None, through: datetime, cause: str = "coverage"
-) -> int:
-    """Mark the open days that a device's log, read further than before, may close or change.
+class LogAdvance(NamedTuple):
+    """A device's log that has been read further.
 
-    Those are days of people who depend on the device: their unit's, that of the nearest unit above with a device, or
+    Attributes:
+        device_id: which device.
+        after: how far its log had been read before by the server's clock; None where it never was.
+        through: how far now.
+
+    """
+
+    device_id: int
+    after: datetime | None
+    through: datetime
+
+
+def mark_coverage(connection: Connection, advances: Sequence[LogAdvance], cause: str = "coverage") -> int:
+    """Mark the open days that devices' logs, read further than before, may close or change.
+
+    Those are days of people who depend on a device: its unit's, that of the nearest unit above with a device, or
     one on which they are enrolled by name. A day is marked when the reading passes its end; while it runs, where an
     arrival, a shift or a gathering still waits for this device.
 
     Args:
-        connection: the transaction that stores the poll; its row has been written.
-        device_id: which device.
-        after: how far its log had been read before by the server's clock; None where it never was.
-        through: how far now.
+        connection: the transaction that stores the polls; their rows have been written.
+        advances: one of each device.
         cause: in words.
 
     Returns:
         How many marks were made.
 
     """
-    read = connection.execute(_READ, {"device_id": device_id, "through": through}).one()
-    passed = _mark_passed_events(connection, device_id, after, through) if read.live else 0
-    if overtaken := after is not None and after > through:
-        known, reached = through, after
-    else:
-        reached = _reached(through, read.offset)
-        known = min((at for at in (read.known, after) if at), default=reached - _LOOKS_BACK)
-    if known >= reached:
-        return passed
+    if not advances:
+        return 0
+    ids, through = [each.device_id for each in advances], [each.through for each in advances]
+    read = {row.device_id: row for row in connection.execute(_READ, {"device_ids": ids, "through": through})}
+    marks = _mark_passed_events(connection, [each for each in advances if read[each.device_id].live])
+    spans = [span for each in advances if (span := _span(each, read[each.device_id])).known < span.reached]
+    for mark, overtaken in ((_MARK_COVERAGE, False), (_MARK_OVERTAKEN, True)):
+        concerned = [span for span in spans if span.overtaken is overtaken]
+        if concerned:
+            marks += connection.execute(mark, _asked(concerned, cause)).rowcount
+    return marks
+
+
+class _Span(NamedTuple):
+    """The time about which one device can newly tell; overtaken where a clock that was ahead had claimed it before."""
+
+    device_id: int
+    zone: ZoneInfo
+    known: datetime
+    reached: datetime
+    overtaken: bool
+
+
+def _span(advance: LogAdvance, read: Row[Any]) -> _Span:
+    device_id, after, through = advance
     zone = ZoneInfo(read.timezone)
-    first, last = known.astimezone(zone).date(), reached.astimezone(zone).date()
-    asked = {
-        "device_id": device_id,
-        "zone": zone.key,
-        "known": known,
-        "reached": reached,
-        "first": max(first, last - _LOOKS_BACK) - _DAY,
+    if after is not None and after > through:
+        return _Span(device_id, zone, through, after, overtaken=True)
+    reached = _reached(through, read.offset)
+    known = min((at for at in (read.known, after) if at), default=reached - _LOOKS_BACK)
+    return _Span(device_id, zone, known, reached, overtaken=False)
+
+
+def _asked(spans: Sequence[_Span], cause: str) -> dict[str, object]:
+    last = [span.reached.astimezone(span.zone).date() for span in spans]
+    first = [
+        max(span.known.astimezone(span.zone).date(), on - _LOOKS_BACK) - _DAY
+        for span, on in zip(spans, last, strict=True)
+    ]
+    return {
+        "device_ids": [span.device_id for span in spans],
+        "zones": [span.zone.key for span in spans],
+        "known": [span.known for span in spans],
+        "reached": [span.reached for span in spans],
+        "first": first,
         "last": last,
-        "first_unjudged": last - _LOOKS_BACK_UNJUDGED,
+        "first_unjudged": [on - _LOOKS_BACK_UNJUDGED for on in last],
         "left": None,
         "cause": cause,
     }
-    return passed + connection.execute(_MARK_OVERTAKEN if overtaken else _MARK_COVERAGE, asked).rowcount
 
 
-def _mark_passed_events(connection: Connection, device_id: int, after: datetime | None, through: datetime) -> int:
+def _mark_passed_events(connection: Connection, advances: Sequence[LogAdvance]) -> int:
     """Mark the days on which a touch was heard that the log, now read past it, does not hold: it counts no more."""
-    asked = {"device_id": device_id, "after": after, "through": through}
-    passed = {(row.pin, row.on_date) for row in connection.execute(_PASSED_EVENTS, asked)}
-    return mark_touched(connection, device_id, passed, "live event not in the log")
+    if not advances:
+        return 0
+    ids, after, through = zip(*advances, strict=True)
+    rows = connection.execute(_PASSED_EVENTS, {"device_ids": [*ids], "after": [*after], "through": [*through]})
+    passed: dict[int, set[tuple[str, date]]] = {}
+    for row in rows:
+        passed.setdefault(row.device_id, set()).add((row.pin, row.on_date))
+    return sum(
+        mark_touched(connection, device_id, touched, "live event not in the log")
+        for device_id, touched in passed.items()
+    )
 
 
 _PASSED_EVENTS = text("""
-    SELECT DISTINCT v.pin, CAST(v.device_time AS date) AS on_date FROM live_event v
-    WHERE v.device_id = :device_id AND v.heard_at <= :through
-      AND (CAST(:after AS timestamptz) IS NULL OR v.heard_at > :after)
-      AND NOT EXISTS (SELECT FROM punch p WHERE p.device_id = v.device_id AND p.pin = v.pin
+    SELECT DISTINCT v.device_id, v.pin, CAST(v.device_time AS date) AS on_date
+    FROM unnest(CAST(:device_ids AS int[]), CAST(:after AS timestamptz[]), CAST(:through AS timestamptz[]))
+      AS log (device_id, after, through)
+    JOIN live_event v ON v.device_id = log.device_id AND v.heard_at <= log.through
+     AND (log.after IS NULL OR v.heard_at > log.after)
+    WHERE NOT EXISTS (SELECT FROM punch p WHERE p.device_id = v.device_id AND p.pin = v.pin
                       AND p.device_time = v.device_time)
 """)
 
@@ -87,39 +137,42 @@ def _reached(through: datetime, offset: float | None) -> datetime:
 
 # What earlier readings knew at least, each by its own clock; none of them unreads what another one has read.
 _READ = text("""
-    SELECT device.timezone, device.live, own.clock_offset_seconds AS offset, earlier.known
-    FROM device
+    SELECT log.device_id, device.timezone, device.live, own.clock_offset_seconds AS offset, earlier.known
+    FROM unnest(CAST(:device_ids AS int[]), CAST(:through AS timestamptz[])) AS log (device_id, through)
+    JOIN device ON device.id = log.device_id
     LEFT JOIN LATERAL (SELECT clock_offset_seconds FROM poll
-        WHERE device_id = device.id AND finished_at >= :through AND complete_through = :through
+        WHERE device_id = log.device_id AND finished_at >= log.through AND complete_through = log.through
         ORDER BY finished_at LIMIT 1) own ON true
     LEFT JOIN LATERAL (SELECT complete_through, greatest(-clock_offset_seconds, 0) AS slow FROM poll
-        WHERE device_id = device.id AND complete_through < :through
+        WHERE device_id = log.device_id AND complete_through < log.through
         ORDER BY finished_at DESC LIMIT 1) last ON true
     LEFT JOIN LATERAL (
         SELECT max(complete_through - greatest(-clock_offset_seconds, 0) * interval '1 second') AS known FROM poll
-        WHERE device_id = device.id AND complete_through < :through
+        WHERE device_id = log.device_id AND complete_through < log.through
           AND finished_at >= last.complete_through - last.slow * interval '1 second') earlier ON true
-    WHERE device.id = :device_id
 """)
 
 
 _DEPENDENTS = """
-    WITH RECURSIVE relying (code) AS (
-        SELECT unit_code FROM device WHERE id = :device_id
+    WITH RECURSIVE asked (device_id, first_on, last_on) AS (
+        SELECT * FROM unnest(CAST(:device_ids AS int[]), CAST(:first AS date[]), CAST(:last AS date[]))
+    ), relying (device_id, code) AS (
+        SELECT id, unit_code FROM device WHERE id = ANY(CAST(:device_ids AS int[]))
         UNION
-        SELECT code FROM unit WHERE code = CAST(:left AS text)
+        SELECT asked.device_id, code FROM asked, unit WHERE code = CAST(:left AS text)
         UNION
-        SELECT unit.code FROM relying JOIN unit ON unit.parent_code = relying.code
+        SELECT relying.device_id, unit.code FROM relying JOIN unit ON unit.parent_code = relying.code
         WHERE NOT EXISTS (SELECT FROM device own WHERE own.unit_code = unit.code AND own.enabled)
     ), day AS (
-        SELECT CAST(:first AS date) + step AS on_date
-        FROM generate_series(0, CAST(:last AS date) - CAST(:first AS date)) AS step
+        SELECT device_id, first_on + step AS on_date
+        FROM asked, generate_series(0, last_on - first_on) AS step
     ), person AS (
-        SELECT p.employee_id, day.on_date FROM relying JOIN posting p ON p.unit_code = relying.code
-        JOIN day ON p.valid_during @> day.on_date
+        SELECT day.device_id, p.employee_id, day.on_date
+        FROM day JOIN relying USING (device_id) JOIN posting p ON p.unit_code = relying.code
+         AND p.valid_during @> day.on_date
         UNION
-        SELECT e.employee_id, day.on_date FROM enrolment e JOIN day ON e.valid_during @> day.on_date
-        WHERE e.device_id = :device_id
+        SELECT day.device_id, e.employee_id, day.on_date
+        FROM day JOIN enrolment e ON e.device_id = day.device_id AND e.valid_during @> day.on_date
     )
     INSERT INTO dirty_day (employee_id, on_date, cause, marked_at)
     SELECT person.employee_id, person.on_date, CAST(:cause AS text), now() FROM person
@@ -131,13 +184,16 @@ _MARK_COVERAGE = text(
     + """
     LEFT JOIN verdict v ON v.employee_id = person.employee_id AND v.on_date = person.on_date
     LEFT JOIN unit ON unit.code = v.unit_code
-    CROSS JOIN LATERAL (SELECT CAST(person.on_date + 1 AS timestamp) AT TIME ZONE :zone AS ends_at) AS clock
-    WHERE (clock.ends_at > :known AND clock.ends_at <= :reached
-           AND (v.employee_id IS NOT NULL OR person.on_date >= :first_unjudged)
+    JOIN unnest(CAST(:device_ids AS int[]), CAST(:zones AS text[]), CAST(:known AS timestamptz[]),
+                CAST(:reached AS timestamptz[]), CAST(:first_unjudged AS date[]))
+      AS span (device_id, zone, known, reached, first_unjudged) ON span.device_id = person.device_id
+    CROSS JOIN LATERAL (SELECT CAST(person.on_date + 1 AS timestamp) AT TIME ZONE span.zone AS ends_at) AS clock
+    WHERE (clock.ends_at > span.known AND clock.ends_at <= span.reached
+           AND (v.employee_id IS NOT NULL OR person.on_date >= span.first_unjudged)
            AND v.complete IS NOT TRUE)
-       OR (NOT v.complete AND v.schedule_start < :reached AND (
-              v.in_at > :known
-              OR (v.in_at IS NULL AND v.schedule_end > :known)
+       OR (NOT v.complete AND v.schedule_start < span.reached AND (
+              v.in_at > span.known
+              OR (v.in_at IS NULL AND v.schedule_end > span.known)
               OR unit.pattern = 'shift'
               OR v.schedule_end > clock.ends_at - interval '6 hours'
               OR CAST(v.apel AS text) LIKE '%undecided%'))
@@ -161,7 +217,8 @@ def mark_device(connection: Connection, device_id: int, today: date, cause: str,
         left: the unit that it stood in before; None where that is the same.
 
     """
-    asked = {"device_id": device_id, "first": today - _LOOKS_BACK, "last": today + _DAY, "cause": cause, "left": left}
+    first, last = today - _LOOKS_BACK, today + _DAY
+    asked = {"device_ids": [device_id], "first": [first], "last": [last], "cause": cause, "left": left}
     return connection.execute(_MARK_OPEN, asked).rowcount
 
 
@@ -188,14 +245,16 @@ def mark_use(
         How many marks were made.
 
     """
-    oldest = connection.execute(_OLDEST_JUDGED).scalar() or last + _DAY
-    start = oldest if first is None else max(first, min(oldest, last - _LOOKS_BACK))
+    start = first or last
+    if first is None or first < last - _LOOKS_BACK:
+        oldest = connection.execute(_OLDEST_JUDGED).scalar() or last + _DAY
+        start = oldest if first is None else max(first, min(oldest, last - _LOOKS_BACK))
     if start > last:
         return 0
     asked = {
-        "device_id": device_id,
-        "first": start,
-        "last": last,
+        "device_ids": [device_id],
+        "first": [start],
+        "last": [last],
         "first_unjudged": last + _DAY if first is None else last - _LOOKS_BACK,
         "left": None,
         "cause": cause,

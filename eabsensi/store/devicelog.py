@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import ARRAY, Connection, Integer, Row, any_, bindparam, select, text
 
 from eabsensi.devices.attlog import Layout
 from eabsensi.devices.logposition import LogPosition
@@ -42,9 +43,20 @@ class DeviceLog:
 
 def load_device_log(conn: Connection, device_id: int) -> DeviceLog:
     """Give what is known of a device's log; of a device that was never polled, a fresh one."""
-    row = conn.execute(select(device_log).where(device_log.c.device_id == device_id)).one_or_none()
-    if row is None:
-        return DeviceLog(device_id)
+    return load_device_logs(conn, [device_id])[0]
+
+
+def load_device_logs(conn: Connection, device_ids: Sequence[int]) -> list[DeviceLog]:
+    """Give what is known of the logs of devices, in their order; see :func:`load_device_log`."""
+    rows = conn.execute(_LOAD, {"device_ids": list(device_ids)})
+    known = {row.device_id: _device_log(row) for row in rows}
+    return [known.get(device_id) or DeviceLog(device_id) for device_id in device_ids]
+
+
+_LOAD = select(device_log).where(device_log.c.device_id == any_(bindparam("device_ids", type_=ARRAY(Integer))))
+
+
+def _device_log(row: Row[tuple[object, ...]]) -> DeviceLog:
     return DeviceLog(
         device_id=row.device_id,
         version=row.version,

@@ -21,7 +21,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import ARRAY, ColumnElement, Connection, any_, case, func, insert, literal, select, text, update
+from sqlalchemy import ARRAY, Connection, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 
 from eabsensi.devices.attlog import Punch, UnreadableRecord
@@ -30,57 +30,15 @@ from eabsensi.errors import EabsensiError
 from eabsensi.store import punchrows
 from eabsensi.store.inuse import note_use
 from eabsensi.store.placing import Placing, StoredPunches, WallClock
+from eabsensi.store.pollkeeping import PollFacts, add_polls, advance_logs, lock_log
 from eabsensi.store.punchrows import Cursor, Origin
-from eabsensi.store.tables import device_log, poll, quarantined_log, unreadable_record
+from eabsensi.store.tables import device_log, quarantined_log, unreadable_record
 
 MANY = 2_000  # from here on COPY is faster than arrays
-_POLL_ID = func.nextval(text("'poll_id_seq'"))
 
 
 class StaleLogError(EabsensiError):
     """Somebody else has ingested from this device since its position was loaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class PollFacts:
-    """One poll as it went.
-
-    Attributes:
-        device_id: which device.
-        collector: who polled, as in the lease.
-        started_at: when, an aware instant.
-        finished_at: until when; also when its punches count as received.
-        mode: how much was read: count, tail, shift, ring, full or audit.
-        outcome: ``ok``, or the kind of the device error.
-        error: the error's sentence, or None.
-        records_on_device: how many records the device says it holds, or None where it was not heard.
-        records_read: how many records were read.
-        bytes_sent: over the wire, by us.
-        bytes_received: over the wire, by the device.
-        round_trips: commands answered.
-        clock_offset_seconds: the device's clock minus the server's, or None.
-        complete_through: the instant up to which the log has surely been read, or None where this poll proves nothing.
-        verified: whether the anchor was compared with the device's own bytes.
-        full: whether the whole log was read.
-
-    """
-
-    device_id: int
-    collector: str
-    started_at: datetime
-    finished_at: datetime
-    mode: str
-    outcome: str
-    error: str | None = None
-    records_on_device: int | None = None
-    records_read: int = 0
-    bytes_sent: int = 0
-    bytes_received: int = 0
-    round_trips: int = 0
-    clock_offset_seconds: float | None = None
-    complete_through: datetime | None = None
-    verified: bool = False
-    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +59,6 @@ class IngestResult:
     known: int
     unreadable_new: int
     touched: frozenset[tuple[str, date]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    version: int
-    generation: int
-    poll_id: int
 
 
 def record_poll(
@@ -134,7 +85,7 @@ def record_poll(
             depend on the position and is kept all the same.
 
     """
-    locked = _lock(conn, facts.device_id)
+    locked = lock_log(conn, facts.device_id)
     depends = reading is not None or facts.outcome == "ok"
     if depends and locked.version != log_version:
         raise StaleLogError(
@@ -144,12 +95,13 @@ def record_poll(
     generation = locked.generation + (reading is not None and reading.continuity is Continuity.RESTARTED)
     origin = Origin(facts.device_id, "log", generation, locked.poll_id, facts.clock_offset_seconds, facts.finished_at)
     result = _add(conn, _batch(reading, origin, WallClock(timezone)))
-    _add_poll(conn, facts, result)
+    add_polls(conn, [(locked.poll_id, facts, result.new)])
     note_use(conn, facts.device_id, result.touched, facts.finished_at)
     if quarantined is not None:
         _quarantine(conn, origin, *quarantined)
     if depends:
-        _advance(conn, facts, reading, generation)
+        advance_logs(conn, [facts])
+        _move_position(conn, facts.device_id, reading, generation)
     return result
 
 
@@ -172,25 +124,11 @@ def import_dump(  # noqa: PLR0917  a dump is these values, and every caller name
         received_at: when the file was imported.
 
     """
-    _lock(conn, device_id)
+    lock_log(conn, device_id)
     origin = Origin(device_id, "usb", None, None, None, received_at)
     result = _add(conn, _Batch(punches, unreadable, origin, WallClock(timezone), before=0))
     note_use(conn, device_id, result.touched, received_at)
     return result
-
-
-def _lock(conn: Connection, device_id: int) -> _Locked:
-    query = (
-        select(device_log.c.version, device_log.c.generation, _POLL_ID.label("poll_id"))
-        .where(device_log.c.device_id == device_id)
-        .with_for_update()
-    )
-    row = conn.execute(query).one_or_none()
-    if row is None:
-        first = {"device_id": device_id, "version": 0, "generation": 1}
-        conn.execute(insert_unless(device_log).values(first).on_conflict_do_nothing())
-        row = conn.execute(query).one()
-    return _Locked(row.version, row.generation, row.poll_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +229,6 @@ def _unreadable_seen(conn: Connection, batch: _Batch, digests: Sequence[bytes]) 
     return Counter({row.raw_sha256: row.seen for row in conn.execute(query)})
 
 
-def _add_poll(conn: Connection, facts: PollFacts, result: IngestResult) -> None:
-    row = asdict(facts) | {"id": result.poll_id, "punches_new": result.new}
-    conn.execute(insert(poll), {column.name: row[column.name] for column in poll.columns})
-
-
 def _quarantine(conn: Connection, origin: Origin, body: bytes, reason: str) -> None:
     row = {
         "device_id": origin.device_id,
@@ -308,25 +241,10 @@ def _quarantine(conn: Connection, origin: Origin, body: bytes, reason: str) -> N
     conn.execute(insert_unless(quarantined_log).values(row).on_conflict_do_nothing())
 
 
-def _advance(conn: Connection, facts: PollFacts, reading: LogReading | None, generation: int) -> None:
-    log = device_log.c
-    values: dict[str, object] = {
-        "records_on_device": func.coalesce(facts.records_on_device, log.records_on_device),
-        # Reading less the next time does not unread anything.
-        "complete_through": func.greatest(_coverage_before(facts), facts.complete_through),
-    }
-    if reading is not None:
-        values |= _position(reading) | {"version": log.version + 1, "generation": generation}
-    times = {"verified_at": facts.verified, "last_full_at": facts.full, "last_audit_at": facts.mode == "audit"}
-    values |= {name: facts.finished_at for name, happened in times.items() if happened}
-    conn.execute(update(device_log).where(log.device_id == facts.device_id).values(values))
-
-
-def _coverage_before(facts: PollFacts) -> ColumnElement[datetime | None]:
-    """Take back what a server clock that was ahead has claimed: nobody has read a log past the present."""
-    known = device_log.c.complete_through
-    return case((known > facts.started_at, facts.started_at), else_=known)
-
-
-def _position(reading: LogReading) -> dict[str, object]:
-    return asdict(reading.position) if reading.position is not None else {}  # the log has never held a record
+def _move_position(conn: Connection, device_id: int, reading: LogReading | None, generation: int) -> None:
+    if reading is None:
+        return
+    values: dict[str, object] = {"version": device_log.c.version + 1, "generation": generation}
+    if reading.position is not None:  # else the log has never held a record
+        values |= asdict(reading.position)
+    conn.execute(update(device_log).where(device_log.c.device_id == device_id).values(values))

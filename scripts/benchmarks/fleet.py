@@ -15,7 +15,7 @@ from scripts.benchmarks.processes import TerminalProcess, run_apart
 
 #: Connect, options, time, sizes, exit: what a terminal without news is asked (``wire`` counts them).
 _ROUND_TRIPS: Final = 5
-_RECORDS: Final = 20
+_RECORDS: Final = 300
 _MEGABIT: Final = 125_000
 
 

@@ -16,7 +16,8 @@ from eabsensi.devices.simulator.records import Filling, render_filling
 from eabsensi.store.database import Store
 from eabsensi.store.devicelog import load_device_log
 from eabsensi.store.devices import StoredDevice
-from eabsensi.store.ingest import IngestResult, PollFacts, record_poll
+from eabsensi.store.ingest import IngestResult, record_poll
+from eabsensi.store.pollkeeping import PollFacts
 from scripts.benchmarks.databases import Databases, device, register
 from scripts.benchmarks.plan import Plan
 from scripts.benchmarks.printing import Spread, Target, at_least, repeated, show_table, timed

@@ -16,7 +16,7 @@ from eabsensi.collecting.leasing import Leases
 from eabsensi.collecting.poll import Poller, PollOutcome
 from eabsensi.collecting.sweep import sweep
 from eabsensi.store.database import Store
-from eabsensi.store.devices import StoredDevice, list_devices
+from eabsensi.store.devices import list_devices
 from scripts.benchmarks.databases import no_comm_key
 from scripts.benchmarks.processes import memory_mib
 
@@ -26,17 +26,17 @@ def main() -> None:
     task = json.loads(sys.argv[1])
     start_mib = memory_mib("VmRSS")
     store = Store.at(task["url"])
-    with store.begin() as connection:
-        devices = list_devices(connection)
-    random.Random(0).shuffle(devices)  # noqa: S311  repeatable, not secret
     poller = Poller(store, SystemClock(), no_comm_key, collector="bench")
     with Leases(store, "bench") as leases:
-        first, idle = (_sweep(store, poller, leases, devices) for _ in range(2))
+        first, idle = (_sweep(store, poller, leases) for _ in range(2))
     store.dispose()
     print(json.dumps({"first": first, "idle": idle, "start_mib": start_mib, "peak_mib": memory_mib("VmHWM")}))
 
 
-def _sweep(store: Store, poller: Poller, leases: Leases, devices: list[StoredDevice]) -> dict[str, Any]:
+def _sweep(store: Store, poller: Poller, leases: Leases) -> dict[str, Any]:
+    with store.begin() as connection:
+        devices = list_devices(connection)
+    random.Random(0).shuffle(devices)  # noqa: S311  repeatable, not secret
     started, cpu_started = time.perf_counter(), time.process_time()
     last_living = 0.0
 

@@ -125,7 +125,7 @@ def test_a_lease_that_ran_out_goes_over_and_its_holder_is_told(city: City) -> No
         with city.store.begin_as_owner() as connection:
             connection.exec_driver_sql("UPDATE device_lease SET expires_at = now() - interval '1 second'")
         with city.store.begin() as connection:
-            assert acquire(connection, device.id, "two", 60)
+            assert acquire(connection, [device.id], "two", 60)
         assert not leases.take(device.id)
         leases.renew_all()
     assert lost == [{device.id}]

@@ -15,7 +15,7 @@ from eabsensi.assessing.keeping import Kept, rebuild
 from eabsensi.assessing.ranges import assess_range
 from eabsensi.clock import SystemClock
 from eabsensi.store.database import Store
-from eabsensi.store.dependents import mark_coverage
+from eabsensi.store.dependents import LogAdvance, mark_coverage
 from eabsensi.store.dirty import mark_touched
 from eabsensi.store.inuse import note_use
 from eabsensi.store.verdicts import StoredVerdict, load_versions
@@ -59,7 +59,7 @@ class KeptCity(City):
             touched = {(pin, time.date()) for pin, _, time in rows}
             note_use(connection, device, touched, at)
             mark_touched(connection, device, touched, "punch")
-            mark_coverage(connection, device, self.read_through.get(device), at)
+            mark_coverage(connection, [LogAdvance(device, self.read_through.get(device), at)])
         self.read_through[device] = at
 
     def judge(self, at: datetime) -> int:

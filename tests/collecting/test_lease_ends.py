@@ -128,7 +128,7 @@ def test_a_holder_that_falls_silent_in_a_transaction_is_cut_off_by_the_server(ci
     city.add()
     device_id = city.device().id
     shown = text("SELECT current_setting('idle_in_transaction_session_timeout')")
-    for take in (lambda conn: acquire(conn, device_id, "one", 60), lambda conn: renew(conn, "one", [device_id], 60)):
+    for take in (lambda conn: acquire(conn, [device_id], "one", 60), lambda conn: renew(conn, "one", [device_id], 60)):
         with city.store.begin() as connection:
             assert take(connection)
             assert connection.execute(shown).scalar_one() == f"{HOLDER_SILENT_SECONDS // 60}min"

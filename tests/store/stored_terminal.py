@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 from eabsensi.devices.attlog import Layout, Punch
 from eabsensi.devices.logposition import Continuity, LogPosition, LogReading
 from eabsensi.store.devicelog import load_device_log
-from eabsensi.store.ingest import PollFacts, import_dump, record_poll
+from eabsensi.store.ingest import import_dump, record_poll
+from eabsensi.store.pollkeeping import PollFacts
 from eabsensi.store.tables import device, punch, unit
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from stored_terminal import add_device
 
-from eabsensi.store.dependents import mark_coverage, mark_device
+from eabsensi.store.dependents import LogAdvance, mark_coverage, mark_device
 from eabsensi.store.dirty import (
     mark_people,
     mark_touched,
@@ -87,8 +87,8 @@ def test_a_reading_past_the_end_of_a_day_marks_everybody_who_depends_on_the_term
     add_poll(owner, device, NOON)
     add_poll(owner, device, AFTER)
     with store.begin() as connection:
-        assert mark_coverage(connection, device, NOON, NOON + timedelta(minutes=5)) == 0
-        mark_coverage(connection, device, NOON, AFTER)
+        assert mark_coverage(connection, [LogAdvance(device, NOON, NOON + timedelta(minutes=5))]) == 0
+        mark_coverage(connection, [LogAdvance(device, NOON, AFTER)])
     assert marked(owner) == {(office, ON), (nurse, ON)}  # a unit without a terminal uses that of the one above
 
 
@@ -97,7 +97,7 @@ def test_a_unit_with_a_terminal_of_its_own_does_not_wait_for_that_above(store, o
     owner.execute("UPDATE device SET unit_code = 'PKM' WHERE serial = 'LOBI'")
     with store.begin() as connection:
         above = add_device(connection, "ATAS")
-        mark_coverage(connection, above, NOON, AFTER)
+        mark_coverage(connection, [LogAdvance(above, NOON, AFTER)])
     assert marked(owner) == {(office, ON)}
 
 
@@ -160,3 +160,42 @@ def test_marking_waits_for_nobody(store, owner, people):
         mark_people(other, [nurse, office], ON, ON, "y")
         mark_people(one, [nurse], ON, ON, "x")
     assert len(marked(owner)) == 2
+
+
+def test_many_readings_at_once_mark_what_each_would_mark_alone(store, owner, people):
+    above, office, nurse = people
+    owner.execute("UPDATE unit SET timezone = 'Asia/Jayapura' WHERE code = 'PKM'")
+    with store.begin() as connection:
+        below = add_device(connection, "BAWAH", "PKM")
+        unread = add_device(connection, "BARU", "PKM")
+    for device in (above, below):
+        add_poll(owner, device, NOON)
+    add_poll(owner, above, AFTER)
+    add_poll(owner, below, AFTER, offset=-90_000.0)  # a clock a day behind: nothing is known of the day yet
+    add_poll(owner, unread, AFTER)
+    advances = [LogAdvance(above, NOON, AFTER), LogAdvance(below, NOON, AFTER), LogAdvance(unread, None, AFTER)]
+
+    def marks(*groups: list[LogAdvance]) -> list[tuple[int, date]]:
+        owner.execute("DELETE FROM dirty_day")
+        for group in groups:
+            with store.begin() as connection:
+                mark_coverage(connection, group)
+        return sorted(owner.execute("SELECT employee_id, on_date FROM dirty_day").fetchall())
+
+    alone = marks(*([advance] for advance in advances))
+    assert marks(advances) == alone
+    assert (office, ON) in alone
+    assert (nurse, ON) in alone
+
+
+def test_readings_over_which_the_clock_was_set_back_open_days_again(store, owner, people):
+    device, office, _ = people
+    insert = (
+        "INSERT INTO verdict SELECT %s, %s, 1, 'DINKES', 'undetermined', '{?}', NULL, NULL, 0, 0, 0, 0, true, NULL,"
+        " NULL, NULL, NULL, '[]', '[]', '[]', 'x', now(), ''"
+    )
+    owner.execute(insert, (office, ON))
+    with store.begin() as connection:
+        other = add_device(connection, "LAIN")
+        mark_coverage(connection, [LogAdvance(device, AFTER, NOON), LogAdvance(other, NOON, AFTER)])
+    assert (office, ON) in marked(owner)

@@ -15,7 +15,11 @@ from eabsensi.reports.daily import daily_report
 from eabsensi.settings import Settings
 from eabsensi.store.database import DatabaseUnavailableError, Store, open_store
 from eabsensi.store.devicelog import load_device_log
-from eabsensi.store.ingest import PollFacts, record_poll
+from eabsensi.store.documents import Document, approve_document, file_documents
+from eabsensi.store.ingest import record_poll
+from eabsensi.store.periods import Period, add_period
+from eabsensi.store.pollkeeping import PollFacts
+from eabsensi.store.rosters import lock_rosters, save_rosters
 
 TUESDAY = date(2026, 3, 3)
 TWO_DAYS_LATER = datetime(2026, 3, 4, 1, tzinfo=UTC)
@@ -111,6 +115,46 @@ def test_a_reader_without_evidence_is_told(behind, server):
         with pytest.raises(DatabaseUnavailableError, match="holds no evidence yet"), behind.store.begin_reading():
             pytest.fail("nothing is to be read")
         behind.store.reader.dispose()
+
+
+def test_a_paper_that_the_reader_lacks_is_none_that_was_never_filed(behind):
+    """The leave of a person who did not come is approved; the copy, seconds late, has not heard of it."""
+    behind.pass_by(timedelta(seconds=5))
+    approved_at = behind.clock.at
+    with behind.store.begin() as connection:
+        [paper] = file_documents(
+            connection, [Document(behind.employee_id, None, "annual_leave", TUESDAY, TUESDAY)], by="op", at=approved_at
+        )
+        approve_document(connection, paper, by="hr", at=approved_at)
+    behind.pass_by(timedelta(seconds=5))
+    with behind.store.begin_reading() as reading:
+        known = reading.known_at(behind.clock.at)
+    assert known == approved_at - timedelta(microseconds=1)
+
+
+def test_a_roster_or_closing_that_the_reader_lacks_is_not_told_as_known(behind):
+    changed_at = behind.pass_by(timedelta(seconds=5))
+    with behind.store.begin() as connection:
+        lock_rosters(connection)
+        save_rosters(connection, {(behind.employee_id, TUESDAY): ("P",)}, by="op", at=changed_at)
+    later = behind.pass_by(timedelta(seconds=5))
+    with behind.store.begin() as connection:
+        closing = Period("DINKES", date(2026, 1, 1), 1, "closed", date(2026, 1, 31), later, "hr", "", "0" * 64, "1")
+        add_period(connection, closing, {})
+    with behind.store.begin_reading() as reading:
+        assert reading.seen_through == changed_at - timedelta(microseconds=1)
+    with behind.store.reader.begin() as copy:  # the roster comes after, the closing is on its way
+        save_rosters(copy, {(behind.employee_id, TUESDAY): ("P",)}, by="op", at=changed_at)
+    with behind.store.begin_reading() as reading:
+        assert reading.seen_through == later - timedelta(microseconds=1)
+
+
+def test_a_replica_that_is_still_being_filled_is_not_read(behind):
+    with behind.store.reader.begin_as_owner() as copy:  # as PostgreSQL notes it during the first copy of a table
+        copy.execute(text("SET LOCAL allow_system_table_mods = on"))
+        copy.execute(text("INSERT INTO pg_subscription_rel VALUES (1, CAST('punch' AS regclass), 'd', NULL)"))
+    with pytest.raises(DatabaseUnavailableError, match="is still being copied"), behind.store.begin_reading():
+        pytest.fail("nothing is to be read")
 
 
 def test_the_setting_opens_it(database, server, tmp_path):

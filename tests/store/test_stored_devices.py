@@ -126,7 +126,7 @@ def test_health_shows_the_last_polls_and_who_holds_the_device(terminal):
     failed(terminal, NOW + timedelta(minutes=5))
     failed(terminal, NOW + timedelta(minutes=10), "still no answer")
     with terminal.store.begin() as conn:
-        acquire(conn, terminal.device_id, "c1", 60)
+        acquire(conn, [terminal.device_id], "c1", 60)
     found = health(terminal)
 
     assert (found.last_ok_at, found.last_poll_at) == (NOW, NOW + timedelta(minutes=10))
