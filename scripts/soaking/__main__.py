@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from scripts.soaking.blows import KILLS
 from scripts.soaking.showing import show
 from scripts.soaking.soak import SoakOptions, soak
 
@@ -43,6 +44,8 @@ def _options(arguments: argparse.Namespace) -> SoakOptions:
     seconds = 60.0 * arguments.minutes if arguments.minutes else arguments.kills * _SECONDS_PER_KILL
     seconds = max(_LEAST_SECONDS, seconds) if not arguments.minutes else seconds
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(1_000_000)
+    if 0 < arguments.kills < len(KILLS):
+        sys.exit(f"scripts/soak: --kills {arguments.kills} is too few: {len(KILLS)} at least, one of each way, or 0.")
     return SoakOptions(seed, seconds, arguments.kills, max(2, arguments.terminals), min(20.0, seconds / 3))
 
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
@@ -33,6 +33,13 @@ _SETTINGS: Final = {
     "jit": "off",
     "fsync": "off",  # processes are killed here, not the machine: what was written stays written
 }
+_CLIENTS: Final = """
+    FROM pg_stat_activity
+    WHERE datname = 'city' AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+_TWO_MEBIBYTES: Final = (
+    "CREATE TEMPORARY TABLE filled AS SELECT repeat(at::text, 1000) FROM generate_series(100, 799) AS at"
+)
 
 
 class WeekDatabase:
@@ -84,38 +91,68 @@ class WeekDatabase:
             self._process.wait()
 
     def restart(self, how: str, away_seconds: float = 0.0) -> None:
-        """End it in one of :data:`ENDINGS`, stay away for a while, start it."""
-        self.end(how)
+        """End it while it runs, in one of :data:`ENDINGS`, stay away for a while, start it."""
+        while not self.end(how):
+            self.start()
         time.sleep(away_seconds)
         self.start()
 
-    def end(self, how: str) -> None:
-        """End it and wait until nobody works on its files any more."""
+    def end(self, how: str) -> bool:
+        """End it and wait until nobody works on its files any more; False where it did not run."""
         running = self._cluster.postmaster()
         if running is not None:
-            with contextlib.suppress(ProcessLookupError):
+            try:
                 os.kill(running.pid, ENDINGS[how])
+            except ProcessLookupError:
+                running = None
         self._cluster.settle()
+        return running is not None
 
-    def cut_connections(self) -> None:
-        """End every client's connection."""
-        self.run(
-            "postgres",
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'city' AND pid <> pg_backend_pid()",
-        )
+    def cut_connections(self) -> bool:
+        """End every client's connection; False where there is none."""
+        return bool(self._ask("postgres", f"SELECT pg_terminate_backend(pid) {_CLIENTS}"))
 
-    def fill_disk(self, seconds: float) -> None:
-        """Leave no byte on its disk for a while; it may go down by that, and is started again."""
+    def kill_backend(self) -> bool:
+        """Kill what serves one client, at work where one is: the server ends all and recovers. False for none."""
+        found = self._ask("postgres", f"SELECT pid {_CLIENTS} ORDER BY state = 'idle', random() LIMIT 1")
+        if not found:
+            return False
+        try:
+            os.kill(found[0][0], signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def fill_disk(self, seconds: float) -> bool:
+        """Leave no byte on its disk for a while; it may go down by that, and is started again.
+
+        Gives False where it wrote all the same.
+        """
         filler = self.folder / "disk" / "filler"
         try:
             with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
                 while file.write(bytes(1 << 16)):
                     pass
+            refused = self._refuses_to_write()
             time.sleep(seconds)
         finally:
             filler.unlink()
         if self._cluster.postmaster() is None or not self._answers():
             self.start()
+        return refused
+
+    def _refuses_to_write(self) -> bool:
+        try:
+            self.run("postgres", _TWO_MEBIBYTES)
+        except psycopg.errors.DiskFull:
+            return True
+        except psycopg.OperationalError:
+            return self._cluster.postmaster() is None  # it fell over its full disk
+        return False
+
+    def _ask(self, name: str, query: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(psycopg.connect(self.url(name), autocommit=True)) as connection:
+            return connection.execute(query.encode()).fetchall()
 
     def run(self, name: str, *statements: str) -> None:
         """Run statements, each on its own."""
@@ -147,15 +184,13 @@ class WeekDatabase:
         return True
 
 
-def patiently(action: Callable[[], object], what: str) -> None:
-    """Do something with the database again and again, until it can be done."""
+def patiently(action: Callable[[], bool], what: str) -> None:
+    """Do something with the database again and again, until it says that it is done."""
     gives_up_at = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        try:
-            action()
-        except psycopg.Error as error:
-            if time.monotonic() > gives_up_at:
-                raise RuntimeError(f"{what} cannot be done") from error
-            time.sleep(0.1)
-        else:
-            return
+        with contextlib.suppress(psycopg.Error):
+            if action():
+                return
+        if time.monotonic() > gives_up_at:
+            raise RuntimeError(f"{what}: it could not be done")
+        time.sleep(0.1)

@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from scripts.soaking.blows import BlowAt
 from scripts.soaking.collectors import Collectors
-from scripts.soaking.plan import BlowAt, Happening, PunchAt
+from scripts.soaking.plan import Happening, PunchAt
 from scripts.soaking.settling import settle
 from scripts.soaking.week import Stage
 
@@ -68,7 +69,7 @@ def troubles_only(plan: list[Happening], seconds: float, later: timedelta) -> li
     Punches are moved because no log repeats itself byte for byte: after a clear it could not be told from the old one.
     """
     first = [_moved(one, later) for one in plan if one.at < seconds and not isinstance(one, BlowAt)]
-    return sorted([*first, BlowAt(seconds / 2, "cut")], key=lambda one: one.at)
+    return sorted([*first, BlowAt(seconds / 2, "connections cut")], key=lambda one: one.at)
 
 
 def _moved(one: Happening, later: timedelta) -> Happening:

@@ -160,8 +160,11 @@ def _looked_after(collectors: Collectors) -> Iterator[None]:
     ended = threading.Event()
 
     def look_after() -> None:
-        while not ended.wait(0.1):
-            collectors.look_after()
+        try:
+            while not ended.wait(0.1):
+                collectors.look_after()
+        finally:
+            collectors.stop_all()
 
     thread = threading.Thread(target=look_after, daemon=True)
     thread.start()
@@ -170,7 +173,6 @@ def _looked_after(collectors: Collectors) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        collectors.stop_all()
 
 
 @contextmanager

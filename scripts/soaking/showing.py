@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import statistics
+import textwrap
 from dataclasses import dataclass
 from typing import Final
 
 from scripts.benchmarks.printing import show_table
+from scripts.soaking.blows import KILLS, KINDS
 from scripts.soaking.city import DAYS
 from scripts.soaking.endurance import MORE_MIB, MORE_SOCKETS, MORE_THREADS, Endurance
 from scripts.soaking.faults import NOT_PLAYED
@@ -36,7 +38,13 @@ class Finding:
 
 def findings_of(outcome: Outcome) -> list[Finding]:
     """Give everything that was to hold."""
-    return [*_evidence(outcome), *_verdicts(outcome), *_terminals(outcome), *_processes(outcome)]
+    return [
+        *_blows(outcome),
+        *_evidence(outcome),
+        *_verdicts(outcome),
+        *_terminals(outcome),
+        *_processes(outcome),
+    ]
 
 
 def show(outcome: Outcome) -> bool:
@@ -61,21 +69,56 @@ def _show_play(outcome: Outcome) -> None:
     )
     done = dict(outcome.stage.done)
     done["collector started"] = outcome.collectors.tally.done["started"]
-    if not outcome.has_small_disk:
-        done["database disk full"] = "skipped: needs root and a mount"  # type: ignore[assignment]  # a word in place of a figure
-    absent = sorted(_ALL_FAMILIES - outcome.families - set(NOT_PLAYED))
-    rows: list[tuple[object, object]] = [(what, count) for what, count in sorted(done.items())]
-    rows.append(("families of faults, of 55", len(outcome.families & _ALL_FAMILIES)))
-    show_table(title, ("what happened", "times"), rows)
-    print(
-        f"  Not a terminal's doing: {', '.join(NOT_PLAYED)}." + (f" Not drawn: {', '.join(absent)}." if absent else "")
-    )
+    done["collector could not begin, the database being away"] = outcome.collectors.tally.done["could not begin"]
+    show_table(title, ("what happened", "times"), sorted(done.items()))
+    blows = outcome.stage.blows
+    rows = [(how, blows.planned[how], blows.skipped.get(how, blows.struck[how])) for how in KINDS]
+    show_table("Blows, the first four of which kill", ("", "planned", "struck"), rows)
+    if blows.waited:
+        print(f"  {blows.waited} found no collector at work and waited for one.")
+    _show_families(outcome)
     if outcome.takeovers:
         print(
             f"  A killed collector's terminals were asked again after {statistics.median(outcome.takeovers):.1f} s "
             f"(median), {outcome.takeovers[-1]:.1f} s at most; lease {outcome.pace.granted:g} s, "
             f"interval {outcome.pace.interval:g} s, the database's own absences included."
         )
+
+
+def _show_families(outcome: Outcome) -> None:
+    """Print how often each family of the fault list was brought about, and how often a poll met it."""
+    played = outcome.played
+    told = [f"{name} {played.begun[name]}/{played.met[name]}" for name in sorted(played.begun)]
+    print("\nFamilies of faults (protocol §3), how often brought about / met by a poll:")
+    print(textwrap.fill(" · ".join(told), 118, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))
+    built = ", ".join(f"{name} {count}" for name, count in sorted(played.built.items()))
+    absent = ", ".join(sorted(_ALL_FAMILIES - played.families - set(NOT_PLAYED)))
+    print(f"  Terminals built so: {built}.")
+    print(f"  Not a terminal's doing: {', '.join(NOT_PLAYED)}." + (f" Not in this city: {absent}." if absent else ""))
+
+
+def _blows(outcome: Outcome) -> list[Finding]:
+    blows, played = outcome.stage.blows, outcome.played
+    planned, struck = (sum(count[how] for how in KILLS) for count in (blows.planned, blows.struck))
+    wanted = outcome.planned_families
+    spared = sorted(name for name in wanted if not (played.met if outcome.has_room else played.begun)[name])
+    return [
+        Finding(
+            "as many kills as planned struck", f"{struck} of {planned}", struck >= planned == outcome.options.kills
+        ),
+        Finding(
+            "every kind of blow struck as often as planned",
+            f"{len(+blows.struck)} kinds, {blows.struck.total()} of {blows.planned.total()}",
+            not blows.missed,
+            tuple(blows.missed),
+        ),
+        Finding(
+            f"every family of faults {'met a poll' if outcome.has_room else 'of this short week was brought about'}",
+            f"{len(wanted) - len(spared)} of {len(wanted)}, {played.met.total():,} met of {played.begun.total():,}",
+            not spared,
+            tuple(spared),
+        ),
+    ]
 
 
 def _evidence(outcome: Outcome) -> list[Finding]:
@@ -98,6 +141,7 @@ def _evidence(outcome: Outcome) -> list[Finding]:
         ]
         if lost:
             findings.append(Finding(f"{name}: proof of each loss", lost, holds=True))
+    findings.append(Finding("the chain over the evidence is whole", outcome.chain or "yes", not outcome.chain))
     return findings
 
 
@@ -145,6 +189,12 @@ def _terminals(outcome: Outcome) -> list[Finding]:
 def _processes(outcome: Outcome) -> list[Finding]:
     return [
         Finding("no collector crashed by itself", f"{outcome.crashes} tracebacks", not outcome.crashes),
+        Finding(
+            "no collector ended by itself, save for want of a database at its start",
+            f"{len(outcome.unforeseen)} ended",
+            not outcome.unforeseen,
+            tuple(outcome.unforeseen),
+        ),
         Finding("all was read and judged in the calm", "; ".join(outcome.late) or "yes", not outcome.late),
         _endurance(outcome.endurance),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,14 +13,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
+from eabsensi.clock import SystemClock
 from eabsensi.devices.simulator.fleet import Fleet
+from eabsensi.sealing.sealer import seal_evidence
+from eabsensi.sealing.verifying import verify_evidence
+from eabsensi.store.database import Store
+from scripts.soaking.blows import Blows
 from scripts.soaking.checking import Evidence, check_evidence
 from scripts.soaking.city import City, build_city, comm_keys, people_each, register_people, write_registry
 from scripts.soaking.collectors import Collectors, Pace
 from scripts.soaking.database import WeekDatabase
 from scripts.soaking.endurance import Endurance, endure, troubles_only
 from scripts.soaking.faults import built_in
-from scripts.soaking.plan import Happening, make_plan
+from scripts.soaking.meeting import FaultsPlayed, faults_played
+from scripts.soaking.plan import Happening, families_of, has_room, make_plan
 from scripts.soaking.settling import ask, settle
 from scripts.soaking.takeovers import takeovers
 from scripts.soaking.verdicts import Verdicts, check_verdicts
@@ -76,7 +83,16 @@ class Terminals:
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything that is known at the end."""
+    """Everything that is known at the end.
+
+    Attributes:
+        late: what did not come about in calm.
+        crashes: tracebacks that collectors logged, and collectors that did not stop.
+        unforeseen: last words of collectors that ended by themselves.
+        chain: "" where the evidence is sealed without a gap, else what is not.
+        planned_families: of faults; has_room: whether each of them has to be met.
+
+    """
 
     options: SoakOptions
     city: City
@@ -90,9 +106,12 @@ class Outcome:
     takeovers: list[float]
     late: list[str]
     crashes: int
+    unforeseen: list[str]
     leases_left: int
-    has_small_disk: bool
-    families: set[str]
+    chain: str
+    played: FaultsPlayed
+    planned_families: set[str]
+    has_room: bool
     pace: Pace
 
 
@@ -108,16 +127,16 @@ def soak(options: SoakOptions, *, keep: Path | None = None) -> Outcome:
 
     """
     pace = Pace()
-    with _folder(keep) as folder, ThreadPoolExecutor(1) as blows, Fleet() as fleet:
-        database = blows.submit(WeekDatabase).result()
+    with _folder(keep) as folder, ThreadPoolExecutor(1) as thread, Fleet() as fleet:
+        database = thread.submit(WeekDatabase).result()
         try:
             city = build_city(fleet, options.terminals, people_each(options.seconds), options.seed)
             write_registry(city, folder / "devices.yaml")
             register_people(city, database.url())
-            stage = Stage(city, database, blows, options.seed)
+            stage = Stage(city, database, Blows(database, thread), options.seed)
             return _play(options, pace, stage, folder)
         finally:
-            blows.submit(database.close).result()
+            thread.submit(database.close).result()
 
 
 def _play(options: SoakOptions, pace: Pace, stage: Stage, folder: Path) -> Outcome:
@@ -148,15 +167,32 @@ def _play(options: SoakOptions, pace: Pace, stage: Stage, folder: Path) -> Outco
         endurance=endurance,
         takeovers=takeovers(url, collectors.tally.blows),
         late=[*late, *late_in_calm],
+        unforeseen=[*collectors.tally.unforeseen, *lone.tally.unforeseen],
         crashes=collectors.crashes() + lone.crashes() + collectors.tally.done["did not stop"],
         leases_left=ask(url, "SELECT count(*) FROM device_lease WHERE expires_at > clock_timestamp()"),
-        has_small_disk=stage.database.has_small_disk,
-        families=stage.families | {family for post in city.posts for family in built_in(post.terminal)},
+        chain=_seal_and_verify(url),
+        played=faults_played(
+            stage.bouts, Counter(family for post in city.posts for family in built_in(post.terminal)), url
+        ),
+        planned_families=families_of(plan),
+        has_room=has_room(plan),
         pace=pace,
     )
 
 
+def _seal_and_verify(url: str) -> str:
+    """Seal what the killed collectors have not, and compare the evidence with the whole chain."""
+    store = Store.at(url)
+    try:
+        seal_evidence(store, SystemClock())
+        broken = verify_evidence(store).broken
+    finally:
+        store.dispose()
+    return broken.sentence if broken else ""
+
+
 def _play_week(stage: Stage, plan: list[Happening], collectors: Collectors) -> list[str]:
+    collectors.start()
     stage.play(plan, collectors)
     return settle(stage, collectors)
 

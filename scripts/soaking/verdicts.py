@@ -22,7 +22,7 @@ from scripts.soaking.plain_oracle import PlainVerdict, judge
 #: Who, where and what was read: everything that a verdict stands on, and nothing that anybody has judged.
 _EVIDENCE: Final = (
     *("unit", "employee", "posting", "device", "enrolment"),
-    *("poll", "device_log", "punch", "punch_sighting", "unreadable_record"),
+    *("poll", "device_log", "punch", "punch_sighting", "unreadable_record", "log_gap"),
 )
 _VERDICTS: Final = """
     SELECT nip, on_date, status, codes, in_at, out_at, late_minutes, early_minutes, absent_days, complete, reasons

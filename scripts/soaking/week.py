@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import psycopg
 
+from scripts.soaking.blows import BlowAt, Blows
 from scripts.soaking.city import PUNCH_SECONDS, City, Post, chance
 from scripts.soaking.collectors import Collectors
-from scripts.soaking.database import WeekDatabase, patiently
+from scripts.soaking.database import WeekDatabase
 from scripts.soaking.faults import SWAP, come_back
-from scripts.soaking.plan import BlowAt, FaultAt, Happening, PunchAt, SwapAt
+from scripts.soaking.meeting import Bout
+from scripts.soaking.plan import FaultAt, Happening, PunchAt, SwapAt
 
 _LOOK_SECONDS: Final = 0.05
 #: A clock that is wrong by more than this has lost its date: people punch at whatever it shows.
@@ -27,32 +28,33 @@ class Stage:
 
     Attributes:
         done: how often each thing happened.
-        families: of faults that were brought about.
+        blows: to collectors and database.
+        bouts: of trouble that terminals had.
         wrong_clocks: serials of terminals whose clock was ever wrong.
         calms: how often everything was mended.
 
     """
 
-    def __init__(self, city: City, database: WeekDatabase, blows: ThreadPoolExecutor, seed: int) -> None:
+    def __init__(self, city: City, database: WeekDatabase, blows: Blows, seed: int) -> None:
         """Prepare.
 
         Args:
             city: the terminals and people.
-            database: struck by the plan's blows.
-            blows: the one thread that the database belongs to.
+            database: where collectors keep what they read.
+            blows: strikes as planned.
             seed: of what the faults choose.
 
         """
         self.city = city
         self.database = database
+        self.blows = blows
         self.done: Counter[str] = Counter()
-        self.families: set[str] = set()
+        self.bouts: list[Bout] = []
         self.wrong_clocks: set[str] = set()
         self.calms = 0
-        self._blows = blows
         self._random = chance("stage", seed)
         self._next_punch_at: dict[str, float] = {}
-        self._under_way: list[Future[None]] = []
+        self._bouts_under_way: dict[tuple[str, object], Bout] = {}
 
     def play(self, plan: list[Happening], collectors: Collectors) -> None:
         """Let happen what is planned, each at its time."""
@@ -60,16 +62,12 @@ class Stage:
         for happening in plan:
             while (left := started + happening.at - time.monotonic()) > 0:
                 collectors.look_after()
+                self.blows.catch_up(collectors)
                 time.sleep(min(left, _LOOK_SECONDS))
             self._bring_about(happening, collectors)
             collectors.look_after()
-        self.finish_blows()
-
-    def finish_blows(self) -> None:
-        """Wait until the database has recovered from all blows."""
-        for blow in self._under_way:
-            blow.result()
-        self._under_way.clear()
+            self.blows.catch_up(collectors)
+        self.blows.finish(collectors)
 
     def ask_for_poll(self, post: Post, *, full: bool = False) -> None:
         """Ask for a poll, as a person does with ``eabsensi poll`` after a repair; the database may be away."""
@@ -87,6 +85,9 @@ class Stage:
         terminal.swap_serial(post.serial)
         terminal.set_clock(offset=timedelta())
         terminal.reboot()
+        for serial, what in list(self._bouts_under_way):
+            if serial == post.serial:
+                self._bout_ends(post, what)
 
     def _bring_about(self, happening: Happening, collectors: Collectors) -> None:
         match happening:
@@ -97,7 +98,7 @@ class Stage:
             case SwapAt():
                 self._swap(happening)
             case BlowAt():
-                self._strike(happening, collectors)
+                self.blows.strike(happening, collectors)
 
     def _punch(self, planned: PunchAt) -> None:
         """Punch, at a person's pace even where the play is late; a locked or full terminal takes none."""
@@ -117,15 +118,24 @@ class Stage:
         post, fault = planned.post, planned.fault
         if not planned.ends:
             fault.begin(post.terminal, self._random)
-            self.families.update(fault.families)
+            self._bout_begins(post, fault, fault.families)
             self.done["faults"] += 1
             if fault.clock:
                 self.wrong_clocks.add(post.serial)
             return
         post.terminal.heal()
         fault.end(post.terminal)
+        self._bout_ends(post, fault)
         if fault.stops:
             self._repaired(post)
+
+    def _bout_begins(self, post: Post, what: object, families: tuple[str, ...]) -> None:
+        bout = Bout(post.serial, families, datetime.now(UTC))
+        self.bouts.append(bout)
+        self._bouts_under_way[post.serial, what] = bout
+
+    def _bout_ends(self, post: Post, what: object) -> None:
+        self._bouts_under_way.pop((post.serial, what)).ended_at = datetime.now(UTC)
 
     def _repaired(self, post: Post) -> None:
         try:
@@ -140,34 +150,11 @@ class Stage:
             post.terminal.swap_serial(serial)
             post.terminal.reboot()
             if planned.ends:
+                self._bout_ends(post, SWAP)
                 self._repaired(post)
-        self.families.update(SWAP)
+            else:
+                self._bout_begins(post, SWAP, SWAP)
         self.done["swaps"] += not planned.ends
-
-    def _strike(self, blow: BlowAt, collectors: Collectors) -> None:
-        match blow.how:
-            case "kill":
-                self.done["collector killed"] += collectors.kill()
-            case "freeze":
-                self.done["collector frozen"] += collectors.freeze(blow.seconds)
-            case "stop":
-                self.done["collector stopped"] += collectors.stop()
-            case "reload":
-                self.done["collector reloaded"] += collectors.reload()
-            case _:
-                self._under_way.append(self._blows.submit(self._strike_database, blow))
-
-    def _strike_database(self, blow: BlowAt) -> None:
-        match blow.how:
-            case "cut":
-                patiently(self.database.cut_connections, "cutting connections")
-            case "disk full":
-                if not self.database.has_small_disk:
-                    return
-                self.database.fill_disk(blow.seconds)
-            case _:
-                self.database.restart(blow.how, blow.seconds)
-        self.done[f"database {blow.how}"] += 1
 
 
 _ASK: Final = """

@@ -15,6 +15,8 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
 def text_of(name: str) -> str:
+    if name == "fuzzing":
+        return (ROOT / "scripts/fuzzing/requirements.txt").read_text()
     return (ROOT / "requirements" / f"{name}.txt").read_text()
 
 
@@ -41,16 +43,26 @@ def test_every_direct_requirement_has_a_pin_that_satisfies_it(name, project):
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)], prereleases=True), requirement
 
 
-@pytest.mark.parametrize("name", ["build", "runtime", "dev"])
-def test_every_line_is_a_pin_with_hashes(name):
+def test_what_the_fuzzer_needs_is_pinned_as_asked_and_clashes_with_nothing():
+    asked = [Requirement(line) for line in (ROOT / "scripts/fuzzing/requirements.in").read_text().split("\n") if line]
+    pins = pins_of("fuzzing")
+    assert asked
+    for requirement in asked:
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)], prereleases=True), requirement
+    shared = pins.keys() & pins_of("dev").keys()
+    assert {name: pins[name] for name in shared} == {name: pins_of("dev")[name] for name in shared}
+
+
+@pytest.mark.parametrize(("name", "least"), [("build", 6), ("runtime", 6), ("dev", 6), ("fuzzing", 1)])
+def test_every_line_is_a_pin_with_hashes(name, least):
     entries = re.split(r"\n(?=[A-Za-z0-9])", text_of(name).strip())
-    assert len(entries) > 5
+    assert len(entries) >= least
     for entry in entries:
         assert re.match(r"[a-z0-9.-]+(\[[a-z,]+\])?==", entry), entry[:80]
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry[:80]
 
 
-@pytest.mark.parametrize("name", ["build", "runtime", "dev"])
+@pytest.mark.parametrize("name", ["build", "runtime", "dev", "fuzzing"])
 def test_no_requirement_file_names_an_address(name):
     assert "://" not in text_of(name)
 
