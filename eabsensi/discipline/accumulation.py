@@ -261,6 +261,23 @@ def accumulate(policy: Policy, kind: str, year: int, days: Sequence[DayOutcome],
     )
 
 
+def may_run_into(days: Iterable[DayOutcome]) -> bool:
+    """Whether a run of absences that began before some days may go on in them; never False where one does.
+
+    Args:
+        days: one person's, earliest first. Days off and excused ones may be passed over; the first other one decides.
+
+    """
+    for day in days:
+        if day.status is Status.OFF:
+            continue
+        if day.counts or day.undetermined:
+            return True
+        if not day.excused:
+            return False
+    return False
+
+
 def _ordered(days: Iterable[DayOutcome], last: date) -> list[DayOutcome]:
     ordered = sorted((day for day in days if day.on <= last), key=lambda day: day.on)
     for day, following in pairwise(ordered):

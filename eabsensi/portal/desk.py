@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,14 +20,21 @@ from eabsensi.assessing.findings import Wanted, find_patterns
 from eabsensi.clock import Clock
 from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
-from eabsensi.portal.memo import Memo
+from eabsensi.portal.memo import Drawn, Memo
 from eabsensi.portal.pacing import Pace
 from eabsensi.reports.charts.board import Board, board, weeks_before
 from eabsensi.reports.daily import DailyReport, daily_report
 from eabsensi.reports.feeding import Feed
 from eabsensi.reports.findings import FindingsReport, findings_report
 from eabsensi.reports.indications import IndicationsReport, indications_report
-from eabsensi.reports.loading import Asked, judged_month, judged_year, judged_year_near, tallied_month
+from eabsensi.reports.loading import (
+    Asked,
+    MuchToJudgeError,
+    judged_month,
+    judged_year,
+    judged_year_near,
+    tallied_month,
+)
 from eabsensi.reports.monthly import MonthlyReport, monthly_report
 from eabsensi.reports.ranking import RankingReport, counted_ranking
 from eabsensi.reports.yearly import YearlyReport, yearly_report
@@ -41,6 +49,7 @@ OLD_SECONDS: Final = 120.0
 PAST_SECONDS: Final = 900.0  # what past weeks add up to, which a new punch of today does not change
 PATIENCE_SECONDS: Final = 1.5
 FEED_SECONDS: Final = 60.0  # a program reads the pages of a month one after the other
+MOST_JUDGED_AHEAD: Final = 20_000  # employee-days: some two seconds of work
 MOST_FEEDS: Final = 12  # the written month of 10,000 people takes some 10 MB
 CALLS_PER_MINUTE: Final = 600
 CODES_PER_MINUTE: Final = 20
@@ -77,7 +86,7 @@ class Desk:
     patience_seconds: float = PATIENCE_SECONDS
 
     @cached_property
-    def _days(self) -> Memo[tuple[date, str | None], DailyReport]:
+    def _days(self) -> Memo[tuple[date, str | None], Drawn[DailyReport]]:
         return Memo(self.clock, FRESH_SECONDS, old_seconds=OLD_SECONDS)
 
     @cached_property
@@ -113,22 +122,24 @@ class Desk:
             StillCountingError: it takes longer than ``patience`` seconds, where there are any.
 
         """
-        return self._days.get((on, unit), lambda: self._judge_day(on, unit), patience=patience)
+        return self.drawn_day(on, unit, patience=patience).figures
+
+    def drawn_day(self, on: date, unit: str | None, *, patience: float | None = None) -> Drawn[DailyReport]:
+        """Give :meth:`day` with what was drawn of it.
+
+        Raises:
+            UnknownUnitError, StillCountingError: as there.
+
+        """
+        return self._days.get((on, unit), lambda: Drawn(self._judge_day(on, unit)), patience=patience)
 
     @cached_property
     def _weeks(self) -> Memo[tuple[date, str | None], tuple[DayCount, ...]]:
         return Memo(self.clock, PAST_SECONDS)
 
-    @cached_property
-    def _boards(self) -> Memo[tuple[date, str | None, Language, datetime], tuple[Board, Mapping[str, str]]]:
-        return Memo(self.clock, FRESH_SECONDS)
-
     def board(self, report: DailyReport, language: Language) -> tuple[Board, Mapping[str, str]]:
-        """Give the pictures beside a day and their SVG; the weeks before it by what was stored some minutes ago."""
+        """Draw the pictures beside a day as SVG; the weeks before it by what was stored some minutes ago."""
         unit = report.unit.code if report.unit else None
-        return self._boards.get((report.on, unit, language, report.as_of), lambda: self._draw(report, unit, language))
-
-    def _draw(self, report: DailyReport, unit: str | None, language: Language) -> tuple[Board, Mapping[str, str]]:
         city = self._counted(report.on, None) if unit else None
         made = board(report, self.policy, language, self._counted(report.on, unit), city)
         return made, made.draw(language)
@@ -137,16 +148,16 @@ class Desk:
         return self._weeks.get((on, unit), lambda: self._count(on, unit))
 
     def _count(self, on: date, unit: str | None) -> tuple[DayCount, ...]:
-        with self.store.begin() as connection:
+        with self.reading() as (connection, _):
             units = units_below(connection, unit) if unit else None
             return count_verdicts(connection, *weeks_before(on), units)
 
     def _judge_day(self, on: date, unit: str | None) -> DailyReport:
-        with self._reading() as (connection, at):
+        with self.reading() as (connection, at):
             return daily_report(assess_day(connection, self.policy, on, as_of=at, unit=unit), self.policy)
 
     @contextmanager
-    def _reading(self) -> Iterator[tuple[Connection, datetime]]:
+    def reading(self) -> Iterator[tuple[Connection, datetime]]:
         """Read figures, with the instant that they are of: the present, or as far as the reader has followed."""
         with self.store.begin_reading() as reading:
             yield reading.connection, reading.known_at(self.clock.now())
@@ -169,20 +180,20 @@ class Desk:
         """
         return self._rankings.get((month, unit), lambda: self._rank(month, unit), patience=self.patience_seconds)
 
-    def _rank(self, month: date, unit: str | None) -> RankingReport:
-        with self._reading() as (connection, at):
-            asked = Asked(month, month_end(month), at, unit)
+    def _rank(self, month: date, unit: str | None, most_judged: int | None = None) -> RankingReport:
+        with self.reading() as (connection, at):
+            asked = Asked(month, month_end(month), at, unit, most_judged=most_judged)
             return counted_ranking(*tallied_month(connection, self.policy, asked), self.policy)
 
     @cached_property
-    def _months(self) -> Memo[tuple[date, str], MonthlyReport]:
+    def _months(self) -> Memo[tuple[date, str], Drawn[MonthlyReport]]:
         return Memo(self.clock, FRESH_SECONDS, old_seconds=OLD_SECONDS)
 
     @cached_property
     def _years(self) -> Memo[tuple[int, str], YearlyReport]:
         return Memo(self.clock, SETTLED_SECONDS, old_seconds=SETTLED_OLD_SECONDS)
 
-    def month(self, month: date, unit: str) -> MonthlyReport:
+    def month(self, month: date, unit: str) -> Drawn[MonthlyReport]:
         """Report the month of one unit, without those below it, by what was known some seconds ago.
 
         Raises:
@@ -192,10 +203,10 @@ class Desk:
         """
         return self._months.get((month, unit), lambda: self._report_month(month, unit), patience=self.patience_seconds)
 
-    def _report_month(self, month: date, unit: str) -> MonthlyReport:
-        with self._reading() as (connection, at):
+    def _report_month(self, month: date, unit: str) -> Drawn[MonthlyReport]:
+        with self.reading() as (connection, at):
             asked = Asked(month, month_end(month), at, unit, alone=True)
-            return monthly_report(judged_month(connection, self.policy, asked), self.policy)
+            return Drawn(monthly_report(judged_month(connection, self.policy, asked), self.policy))
 
     def year(self, year: int, unit: str) -> YearlyReport:
         """Report the year of one unit, without those below it, by what was known some minutes ago at most.
@@ -208,7 +219,7 @@ class Desk:
         return self._years.get((year, unit), lambda: self._report_year(year, unit), patience=self.patience_seconds)
 
     def _report_year(self, year: int, unit: str) -> YearlyReport:
-        with self._reading() as (connection, at):
+        with self.reading() as (connection, at):
             asked = Asked(date(year, 1, 1), date(year, 12, 31), at, unit, alone=True)
             report = yearly_report(judged_year(connection, self.policy, asked), self.policy, year)
         return replace(report, period=replace(report.period, days=()))
@@ -223,9 +234,9 @@ class Desk:
         """
         return self._indications.get((year, unit), lambda: self._indicate(year, unit), patience=self.patience_seconds)
 
-    def _indicate(self, year: int, unit: str | None) -> IndicationsReport:
-        with self._reading() as (connection, at):
-            asked = Asked(date(year, 1, 1), date(year, 12, 31), at, unit)
+    def _indicate(self, year: int, unit: str | None, most_judged: int | None = None) -> IndicationsReport:
+        with self.reading() as (connection, at):
+            asked = Asked(date(year, 1, 1), date(year, 12, 31), at, unit, most_judged=most_judged)
             report = indications_report(judged_year_near(connection, self.policy, asked), self.policy, year)
         return replace(report, period=replace(report.period, days=()))
 
@@ -245,7 +256,7 @@ class Desk:
         return self._found.get((first, last, unit), lambda: self._find(first, last, unit), patience=patience)
 
     def _find(self, first: date, last: date, unit: str | None) -> FindingsReport:
-        with self._reading() as (connection, at):
+        with self.reading() as (connection, at):
             wanted = Wanted(first, last, at, unit)
             return findings_report(find_patterns(connection, self.policy, wanted), self.policy)
 
@@ -273,9 +284,15 @@ class Desk:
         return threading.Event()
 
     def warm(self) -> None:
-        """Work out what takes long of the whole city and is asked for every day; what is fresh costs nothing."""
+        """Work out what takes long of the whole city and is asked for every day; what is fresh costs nothing.
+
+        Where days without a verdict would have to be judged by the ten thousand, as while the assessor is at its first
+        work, the figures are left until somebody asks: judging them ahead would keep everybody else waiting.
+        """
         today = self.today
-        self._days.get((today, None), lambda: self._judge_day(today, None))
         month = today.replace(day=1)
-        self._rankings.get((month, None), lambda: self._rank(month, None))
-        self._indications.get((today.year, None), lambda: self._indicate(today.year, None))
+        self.drawn_day(today, None)
+        with contextlib.suppress(MuchToJudgeError):
+            self._rankings.get((month, None), lambda: self._rank(month, None, MOST_JUDGED_AHEAD))
+        with contextlib.suppress(MuchToJudgeError):
+            self._indications.get((today.year, None), lambda: self._indicate(today.year, None, MOST_JUDGED_AHEAD))

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 
 _MOST = 64
 
@@ -112,6 +113,28 @@ class Memo(Generic[K, V]):
             log.warning("figures could not be renewed", error=str(error))
         finally:
             place.lock.release()
+
+
+class Drawn(Generic[V]):
+    """Figures, with what pages make of them: each once, and gone with them, so it never tells of other figures.
+
+    Attributes:
+        figures: a report, which does not change.
+
+    """
+
+    def __init__(self, figures: V) -> None:
+        self.figures = figures
+        self._guard = threading.RLock()
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give what ``make`` makes of the figures and of what the key names, and of nothing else."""
+        with self._guard:
+            if key not in self._made:
+                self._made[key] = make()
+            made: T = self._made[key]
+            return made
 
 
 @dataclass(frozen=True, slots=True)

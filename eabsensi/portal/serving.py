@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from typing import Final
 
 import uvicorn
@@ -15,6 +16,9 @@ from eabsensi.portal.warming import keeping_warm
 GOODBYE_SECONDS: Final = 8
 #: Beyond that, 503: a queue that nobody waits for helps nobody.
 MOST_AT_ONCE: Final = 200
+#: How long a thread that counts may keep one waiting that only passes an answer on; Python's own 5 ms add up to a tenth
+#: of a second for a page that asks the database twenty times.
+_SWITCH_SECONDS: Final = 0.0005
 
 
 class _Server(uvicorn.Server):
@@ -38,12 +42,15 @@ def open_door(host: str, port: int) -> socket.socket:
 
     """
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        door = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as cause:
         raise SettingsError(
             f"The portal cannot listen at {host}, port {port}: {cause.strerror}.",
             remedy="Another program may have it; choose another with --port.",
         ) from cause
+    # Who comes in inherits it. Without it the body of an answer waits 40 ms for the headers' receipt.
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door
 
 
 def configure(app: FastAPI, *, proxies: str = "127.0.0.1") -> uvicorn.Config:
@@ -69,5 +76,6 @@ def configure(app: FastAPI, *, proxies: str = "127.0.0.1") -> uvicorn.Config:
 
 def serve(app: FastAPI, door: socket.socket, *, proxies: str = "127.0.0.1") -> None:
     """Serve at a listening socket until SIGTERM or SIGINT; requests under way are finished."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with keeping_warm(app.state.desk):
         _Server(configure(app, proxies=proxies)).run(sockets=[door])

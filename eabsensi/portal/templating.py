@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 import jinja2
+from markupsafe import Markup
 
 from eabsensi import __version__
 from eabsensi.access.roles import Right
@@ -59,16 +60,12 @@ def render_page(template: str, wording: Wording, context: Mapping[str, Any]) -> 
 
     """
     viewer = context.get("viewer")
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            w=wording,
-            say=wording.say,
-            status_label=lambda status: status_label(status, wording.language),
-            Right=Right,
-            places=[place for place in PLACES if viewer is not None and viewer.may(place.right)],
-            version=__version__,
-            **context,
-        )
-    )
+    places = [place for place in PLACES if viewer is not None and viewer.may(place.right)]
+    return render_part(template, wording, {"Right": Right, "places": places, "version": __version__, **context})
+
+
+def render_part(template: str, wording: Wording, context: Mapping[str, Any]) -> Markup:
+    """Fill in a template that is a part of pages and knows no viewer, so that all who see its figures may share it."""
+    filled = _environment().get_template(template)
+    words = {"w": wording, "say": wording.say, "status_label": lambda status: status_label(status, wording.language)}
+    return Markup(filled.render(**words, **context))  # noqa: S704  the template has escaped everything

@@ -13,6 +13,9 @@ from eabsensi.portal.desk import SETTLED_SECONDS, Desk
 
 log = structlog.get_logger(__name__)
 
+#: So much longer than it works it rests, whatever is changed meanwhile: who asks for a page needs the processor too.
+_RESTING = 9
+
 
 @contextmanager
 def keeping_warm(desk: Desk) -> Iterator[None]:
@@ -29,8 +32,11 @@ def keeping_warm(desk: Desk) -> Iterator[None]:
 def _warm(desk: Desk, stopped: threading.Event) -> None:
     while not stopped.is_set():
         desk.changed.clear()
+        began = desk.clock.monotonic()
         try:
             desk.warm()
         except EabsensiError as error:  # who asks for a page is told; here it is tried again
             log.warning("figures could not be worked out ahead", error=str(error))
-        desk.changed.wait(SETTLED_SECONDS)
+        spent = desk.clock.monotonic() - began
+        if not stopped.wait(min(_RESTING * spent, SETTLED_SECONDS)):
+            desk.changed.wait(SETTLED_SECONDS)

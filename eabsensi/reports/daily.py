@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from eabsensi.discipline.reasons import (
     NoDevice,
     ReadBySlowClock,
     Reason,
+    RecordsLost,
     Weekend,
 )
 from eabsensi.discipline.verdict import Status
@@ -113,7 +115,7 @@ class Counts:
     undetermined: int
 
 
-_SILENT = (DeviceUnread, ReadBySlowClock, NoDevice, LogBegins, InUseLater)
+_SILENT = (DeviceUnread, ReadBySlowClock, RecordsLost, NoDevice, LogBegins, InUseLater)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,22 +242,24 @@ def _row(number: int, day: PersonDay) -> DailyRow:
 
 def count(rows: Iterable[DailyRow]) -> Counts:
     """Count rows by status, and the present ones by what their codes say."""
-    found = list(rows)
-    present = [row for row in found if row.status is Status.PRESENT]
-
-    def of(status: Status) -> int:
-        return sum(row.status is status for row in found)
-
+    statuses: Counter[Status] = Counter()
+    late = early = left_open = 0
+    for row in rows:
+        statuses[row.status] += 1
+        if row.status is Status.PRESENT:
+            late += any(code.startswith("TL") for code in row.codes)
+            early += any(code.startswith("PSW") for code in row.codes)
+            left_open += not row.complete
     return Counts(
-        people=len(found),
-        present=len(present),
-        late=sum(any(code.startswith("TL") for code in row.codes) for row in present),
-        early=sum(any(code.startswith("PSW") for code in row.codes) for row in present),
-        open=sum(not row.complete for row in present),
-        absent=of(Status.ABSENT),
-        excused=of(Status.EXCUSED),
-        off=of(Status.OFF),
-        undetermined=of(Status.UNDETERMINED),
+        people=statuses.total(),
+        present=statuses[Status.PRESENT],
+        late=late,
+        early=early,
+        open=left_open,
+        absent=statuses[Status.ABSENT],
+        excused=statuses[Status.EXCUSED],
+        off=statuses[Status.OFF],
+        undetermined=statuses[Status.UNDETERMINED],
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 from eabsensi.discipline.facts import EventKind, PersonFact, UnitFact
 from eabsensi.discipline.verdict import ApelOutcome, Status
 from eabsensi.reports.judged import JudgedDay, Told
+from eabsensi.store.facts import PersonRow, PostingRow
 from eabsensi.store.verdicts import StoredVerdict
+
+_DAY = timedelta(days=1)
 
 
 def read_stored(stored: StoredVerdict, person: PersonFact, unit: UnitFact, zone: ZoneInfo) -> JudgedDay:
@@ -91,3 +94,22 @@ def _instant(written: str | None) -> datetime | None:
 def _told(indonesian: str, english: str) -> Told:
     """Give the words once for the many days that share them."""
     return Told(indonesian, english)
+
+
+def key_of_day(day: JudgedDay) -> tuple[int, date]:
+    """Give whose day it is, and which."""
+    return day.person.employee_id, day.on
+
+
+def units_by_day(postings: Iterable[PostingRow]) -> dict[tuple[int, date], str]:
+    """Give the unit of each employee-day."""
+    return {
+        (row.person.employee_id, row.start + step * _DAY): row.unit_code
+        for row in postings
+        for step in range((row.end - row.start).days)
+    }
+
+
+def person_fact(row: PersonRow) -> PersonFact:
+    """Give the person as judging knows one."""
+    return PersonFact(*row)

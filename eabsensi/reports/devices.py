@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from eabsensi.assessing.ranges import load_city
+from eabsensi.assessing.ranges import load_tree
 from eabsensi.discipline.facts import UnitFact
 from eabsensi.discipline.reasons import outcome_text
 from eabsensi.law.policy import Policy
@@ -160,7 +160,7 @@ def devices_report(
         UnknownUnitError: there is no such unit.
 
     """
-    city = load_city(connection, policy, as_of)
+    city = load_tree(connection, policy)
     if unit is not None:
         city.require(unit)
     codes, on = set(city.below(unit)), as_of.date()
@@ -169,11 +169,9 @@ def devices_report(
         (health for health in device_health(connection) if health.unit_code in codes),
         key=lambda health: (health.unit_code, health.serial),
     )
-    rows = tuple(
-        DeviceRow(number, city.unit_day(health.unit_code, on).unit, health) for number, health in enumerate(found, 1)
-    )
+    rows = tuple(DeviceRow(number, city.fact(health.unit_code), health) for number, health in enumerate(found, 1))
     ancestries = {code: city.ancestry(code) for code in codes}
-    asked = city.unit_day(unit, on).unit if unit else None
+    asked = city.fact(unit) if unit else None
     return DevicesReport(asked, rows, Setting.of(policy, as_of, zone, (), ancestries))
 
 

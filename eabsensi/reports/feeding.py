@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from eabsensi.law.wording import Language
 from eabsensi.reports.daily import DailyReport, DailyRow, row_object
+from eabsensi.reports.findings import FindingsReport, finding_object
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod
 from eabsensi.reports.paper import Reported
 from eabsensi.reports.plain import json_value
@@ -108,6 +111,26 @@ def _daily_key(row: DailyRow) -> Key:
 
 
 Written: TypeAlias = tuple[Key, str]
+
+
+def findings_feed(report: FindingsReport, language: Language, *, complete: bool) -> Feed[Written]:
+    """Feed findings, in the order of the report; of a rule that says two things of one subject, they are numbered.
+
+    Args:
+        report: what was found.
+        language: of the words in the rows.
+        complete: whether everything is read that could change a row.
+
+    """
+    met: Counter[Key] = Counter()
+    rows: list[Written] = []
+    for one in report.rows:
+        number, *subject = one.order
+        key = (f"{number:02}", *subject)
+        rows.append(((*key, f"{met[key]:02}"), written_row(finding_object(one, language))))
+        met[key] += 1
+    setting = report.setting
+    return Feed(rows, itemgetter(0), itemgetter(1), setting.as_of, setting.policy_version, complete)
 
 
 def period_feed(period: JudgedPeriod, make: Callable[[JudgedPeriod], Reported], language: Language) -> Feed[Written]:

@@ -89,25 +89,7 @@ class FindingsReport:
 
     def objects(self, language: Language) -> Iterator[Mapping[str, Any]]:
         """Give a row per finding, with every row of its evidence."""
-        for one in self.rows:
-            told = CATALOGUE[one.rule]
-            yield {
-                "rule": one.rule.value,
-                "name": told.name.text(language),
-                "label": INDICATION.text(language),
-                "about": one.subject.about.value,
-                "key": one.subject.key,
-                "subject": one.subject.name,
-                "unit": one.subject.unit,
-                "dates": list(one.dates),
-                "measured": one.measured.text(language),
-                "threshold": one.limit.text(language),
-                "sentence": one.sentence.text(language),
-                "innocent": told.innocent.text(language),
-                "evidence": [
-                    {"at": row.at, "serial": row.serial, "what": row.what.text(language)} for row in one.evidence
-                ],
-            }
+        return (finding_object(one, language) for one in self.rows)
 
     def period(self, language: Language) -> str:
         """Write the days in words."""
@@ -137,6 +119,26 @@ class FindingsReport:
             setting=self.setting,
             empty=NOTHING.text(language),
         )
+
+
+def finding_object(one: Finding, language: Language) -> Mapping[str, Any]:
+    """Give a finding as other programs read it, with every row of its evidence."""
+    told = CATALOGUE[one.rule]
+    return {
+        "rule": one.rule.value,
+        "name": told.name.text(language),
+        "label": INDICATION.text(language),
+        "about": one.subject.about.value,
+        "key": one.subject.key,
+        "subject": one.subject.name,
+        "unit": one.subject.unit,
+        "dates": list(one.dates),
+        "measured": one.measured.text(language),
+        "threshold": one.limit.text(language),
+        "sentence": one.sentence.text(language),
+        "innocent": told.innocent.text(language),
+        "evidence": [{"at": row.at, "serial": row.serial, "what": row.what.text(language)} for row in one.evidence],
+    }
 
 
 def findings_report(findings: Findings, policy: Policy) -> FindingsReport:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
 
 from eabsensi.assessing.daily import assess_day
 from eabsensi.errors import EabsensiError, Problem
@@ -22,6 +26,8 @@ from eabsensi.reports.rendering import Format, render, render_daily
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Night:
@@ -31,7 +37,7 @@ class Night:
         store: the database.
         policy: the law and the local rules.
         on: the day that has ended.
-        at: the present, timezone-aware; figures are by what is known then.
+        at: the present, timezone-aware; figures are by what is known then, or as far as the reader has followed.
         folder: where the reports go, into ``YYYY/MM/DD`` and ``YYYY/MM``.
         by: the account that gives them out.
         verify_at: where their codes are looked up; None prints the code alone.
@@ -83,27 +89,61 @@ class Night:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _daily(self, fmt: Format, out: Path) -> list[Path]:
-        with self.store.begin() as connection:
-            report = daily_report(assess_day(connection, self.policy, self.on, as_of=self.at), self.policy)
-            self._keep(connection, report, fmt, out)
-            return render_daily(report, fmt, out, verify_at=self.verify_at)
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, datetime]]:
+        """Read figures, with the instant that they are of.
 
-    def _paper_work(self, load: Callable[[Connection], Papered], fmt: Format, out: Path) -> Callable[[], list[Path]]:
+        A reader that has not seen the day end would fill the folder with days that nobody knows, and at night nobody
+        is there to ask again: then the database itself is read.
+        """
+        with self.store.begin_reading() as reading:
+            known = reading.known_at(self.at)
+            if known >= min(self.at, self._end):
+                yield reading.connection, known
+                return
+        log.warning("the reader has not seen the day end; read from the database itself", reader_at=known.isoformat())
+        with self.store.begin() as connection:
+            yield connection, self.at
+
+    @property
+    def _end(self) -> datetime:
+        """The end of the day, in the city's zone."""
+        zone = ZoneInfo(self.policy.timezone.on(self.on).value)
+        return datetime.combine(self.on + timedelta(days=1), time(), zone)
+
+    def _daily(self, fmt: Format, out: Path) -> list[Path]:
+        with self._reading() as (connection, known):
+            report = daily_report(assess_day(connection, self.policy, self.on, as_of=known), self.policy)
+            with self._keeping(report, fmt, out):
+                return render_daily(report, fmt, out, verify_at=self.verify_at)
+
+    def _paper_work(
+        self, load: Callable[[Connection, datetime], Papered], fmt: Format, out: Path
+    ) -> Callable[[], list[Path]]:
         return lambda: self._paper(load, fmt, out)
 
-    def _paper(self, load: Callable[[Connection], Papered], fmt: Format, out: Path) -> list[Path]:
+    def _paper(self, load: Callable[[Connection, datetime], Papered], fmt: Format, out: Path) -> list[Path]:
+        with self._reading() as (connection, known):
+            report = load(connection, known)
+            with self._keeping(report, fmt, out):
+                return render(report, fmt, out, verify_at=self.verify_at)
+
+    def _devices(self, connection: Connection, known: datetime) -> Papered:
+        return devices_report(connection, self.policy, as_of=known)
+
+    def _month(self, month: date, report_of: Callable[..., Papered]) -> Callable[[Connection, datetime], Papered]:
+        def load(connection: Connection, known: datetime) -> Papered:
+            wanted = Asked(month, self.on, known, None)
+            return report_of(judged_month(connection, self.policy, wanted), self.policy)
+
+        return load
+
+    @contextmanager
+    def _keeping(self, report: DailyReport | Papered, fmt: Format, out: Path) -> Iterator[None]:
+        """Keep a paper as given out, in the database itself; one that cannot be written is not kept."""
         with self.store.begin() as connection:
-            report = load(connection)
             self._keep(connection, report, fmt, out)
-            return render(report, fmt, out, verify_at=self.verify_at)
-
-    def _devices(self, connection: Connection) -> Papered:
-        return devices_report(connection, self.policy, as_of=self.at)
-
-    def _month(self, month: date, report_of: Callable[..., Papered]) -> Callable[[Connection], Papered]:
-        wanted = Asked(month, self.on, self.at, None)
-        return lambda connection: report_of(judged_month(connection, self.policy, wanted), self.policy)
+            yield
 
     def _keep(self, connection: Connection, report: DailyReport | Papered, fmt: Format, out: Path) -> None:
         if fmt is Format.PDF and out.is_dir():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from eabsensi.discipline.tiers import Rulebook
 from eabsensi.law.policy import Policy
@@ -14,7 +15,7 @@ from eabsensi.law.tiers import RunTier, Tier
 from eabsensi.reports.charts.heatmap import Heatmap
 from eabsensi.reports.charts.sources import person_calendar
 from eabsensi.reports.judged import JudgedDay, JudgedPeriod
-from eabsensi.reports.loading import Asked, judged_person, judged_person_year
+from eabsensi.reports.loading import Asked, judged_person_year
 from eabsensi.reports.monthly import monthly_report
 from eabsensi.reports.personal import PersonalReport, personal_report
 from eabsensi.reports.yearly import YearRow, year_rows
@@ -117,10 +118,11 @@ def person_month(connection: Connection, policy: Policy, asked: AskedPerson, mon
     """
     nip, as_of, postings = asked
     last = (month + timedelta(days=31)).replace(day=1) - _DAY
-    whole = judged_person(connection, policy, Asked(month, last, as_of), nip)
+    asked_year = Asked(month.replace(month=1), last, as_of)
+    year = judged_person_year(connection, policy, asked_year, nip, told_from=month)
+    whole = _month_of(year, policy, month)
     seen = seen_only(whole, sees)
     by_unit = replace(seen, days=sorted(seen.days, key=lambda day: (day.unit.code, day.on)))
-    year = judged_person_year(connection, policy, Asked(month.replace(month=1), last, as_of), nip)
     row = next(iter(year_rows(year, policy, month.year)), None)
     return PersonMonth(
         month=month,
@@ -129,6 +131,20 @@ def person_month(connection: Connection, policy: Policy, asked: AskedPerson, mon
         calendar=person_calendar(monthly_report(by_unit, policy), nip, policy),
         year=row,
         standing=standing(row) if row else None,
+    )
+
+
+def _month_of(year: JudgedPeriod, policy: Policy, month: date) -> JudgedPeriod:
+    """Cut the last month out of a person's year."""
+    closings = {code: tuple(one for one in found if one.month == month) for code, found in year.closings.items()}
+    beside = {person: tuple(day for day in days if day.on >= month) for person, days in year.beside.items()}
+    return replace(
+        year,
+        first=month,
+        zone=ZoneInfo(policy.timezone.on(month).value),
+        days=[day for day in year.days if day.on >= month],
+        closings={code: found for code, found in closings.items() if found},
+        beside={person: days for person, days in beside.items() if days},
     )
 
 

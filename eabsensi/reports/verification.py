@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from eabsensi.law.wording import Language
 from eabsensi.reports.labels import label
@@ -16,6 +17,13 @@ from eabsensi.reports.plain import json_value
 
 _LENGTH, _GROUP = 12, 4  # base32: 60 bits, in groups that are read over a telephone
 _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
+_MISREAD_HEAD = str.maketrans(
+    "oli\u2010\u2011\u2012\u2013\u2014\u2212", "011------"
+)  # nor has hexadecimal such letters
+#: A seal's number and the first digits of its hash; paper shows 24 of them. Twelve are the fewest that tell.
+_HEAD: Final = re.compile(r"[1-9]\d{0,17}-[0-9a-f]{12,64}")
+_BEGUN_HEAD: Final = re.compile(r"\d{1,18}-[0-9a-f]*|[0-9a-f]{13,64}")
+LONGEST_HEAD: Final = 18 + 1 + 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,29 @@ def read_code(written: str) -> str:
     """Read a code as a person types it: case, spaces and dashes do not matter, and 0, 1 and 8 are letters misread."""
     letters = "".join(written.upper().translate(_MISREAD).split()).replace("-", "")
     return _grouped(letters)
+
+
+def read_head(written: str) -> str | None:
+    """Read a seal of the evidence as a person types or copies it, e.g. ``812-9f3a0c1e55d27b64a1b2c3d4``; None if none.
+
+    Case, blanks and the kind of dash do not matter, nor the words before it on paper; o, l and i are digits misread. No
+    verification code is one: what follows its first dash is shorter.
+    """
+    head = _as_head(written)
+    return head if _HEAD.fullmatch(head) else None
+
+
+def is_part_of_head(written: str) -> bool:
+    """Tell whether somebody has begun to write a seal of the evidence, or left something out."""
+    return bool(_BEGUN_HEAD.fullmatch(_as_head(written)))
+
+
+def _as_head(written: str) -> str:
+    words = (label("sealed", language).format(head="") for language in Language)
+    text = " ".join(written.lower().split())
+    for printed in words:
+        text = text.removeprefix(printed.strip().lower())
+    return "".join(text.translate(_MISREAD_HEAD).split())
 
 
 def _grouped(letters: str) -> str:

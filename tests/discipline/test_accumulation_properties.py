@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eabsensi.discipline.accumulation import DayOutcome, YearTotal, accumulate, outcome_of
+from eabsensi.discipline.accumulation import DayOutcome, YearTotal, accumulate, may_run_into, outcome_of
 from eabsensi.discipline.allowance import allowance
 from eabsensi.discipline.dutyreasons import Replaced
 from eabsensi.discipline.facts import DayFacts, DeviceFact, EventFact, EventKind, PersonFact, PunchFact, UnitFact
@@ -58,6 +58,10 @@ plain_days = st.builds(
     st.sampled_from([date(2026, 2, 2), date(2019, 2, 4)]),
     st.lists(outcomes, min_size=1, max_size=60),
 )
+over_new_year = st.builds(
+    lambda kinds: [replace(kind, on=date(2025, 12, 20) + n * DAY) for n, kind in enumerate(kinds)],
+    st.lists(outcomes, min_size=13, max_size=60),
+)
 kinds = st.sampled_from(KINDS)
 
 
@@ -102,6 +106,19 @@ def test_totals_equal_the_sum_of_the_days(days, kind):
         if day.complete and kind in SINCE and SINCE[kind] <= day.on < date(2021, 8, 31)
     )
     assert (total.converted_minutes, total.converted_days) == (minutes, minutes // 450)
+
+
+@given(over_new_year, kinds)
+def test_december_changes_nothing_where_no_run_may_go_on_from_it(days, kind):
+    own = [day for day in days if day.on.year == 2026]
+    assert may_run_into(own) or total_of(days, kind, 2026) == total_of(own, kind, 2026)
+
+
+def test_a_run_may_go_on_over_days_off_and_excused_ones_but_not_over_presence():
+    assert may_run_into([OFF, EXCUSED, UNRECORDED, ABSENT])
+    assert may_run_into([OPEN])
+    assert not may_run_into([OFF, PRESENT, ABSENT])
+    assert not may_run_into([])
 
 
 @given(many_days, kinds, st.data())

@@ -10,6 +10,9 @@ from html.parser import HTMLParser
 from judged_city import at
 from portal_city import ANDI, BUDI, ON, RINA, SITI, Browser, PortalCity
 
+from eabsensi.sealing.chain import head_of
+from eabsensi.sealing.sealer import seal_evidence
+
 MONTH = f"{ON:%Y-%m}"
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 _LONG_NAME = "Dinas Pengendalian Penduduk, Keluarga Berencana, Pemberdayaan Perempuan dan Perlindungan Anak"
@@ -30,10 +33,11 @@ def let_everything_happen(city: PortalCity, browser: Callable[[str], Browser]) -
     """File, approve and revoke papers, close months, learn more afterwards, take reports; give what pages need to know.
 
     Returns:
-        ``code`` of a paper that was given out.
+        ``code`` of a paper that was given out; ``head`` of the chain over the evidence.
 
     """
     let_month_end(city)
+    city.let_strangers_come()
     city.punch(city.devices["DINKES"], "77", at("07:00"))
     city.owner.execute(
         "INSERT INTO device_user (device_id, pin, name, seen_at) VALUES (%s, '77', 'Pegawai 19', now())",
@@ -48,7 +52,7 @@ def let_everything_happen(city: PortalCity, browser: Callable[[str], Browser]) -
     admin.post_form("/accounts/tokens", name="e-kinerja", role="hr", unit="", days="365")
     hr.get(f"/downloads/daily.pdf?date={ON}&unit=PKM1")
     [(code,)] = city.owner.execute("SELECT code FROM issued_paper").fetchall()
-    return {"code": code}
+    return {"code": code, "head": head_of(seal_evidence(city.store, city.clock)[-1])}
 
 
 def _papers(hr: Browser, hr2: Browser) -> None:
@@ -73,7 +77,7 @@ def _closings(city: PortalCity, hr: Browser) -> None:
     city.judge(_MONDAY, _MONDAY)
 
 
-def pages(code: str) -> dict[str, list[str]]:
+def pages(code: str, head: str) -> dict[str, list[str]]:
     """Give the addresses that show every page in its different states, by route; those of HR."""
     mapped = f"nip={ANDI}&since={ON}&at=2026-11-24T00:00:00Z"
     return {
@@ -99,7 +103,10 @@ def pages(code: str) -> dict[str, list[str]]:
         "/devices": ["/devices"],
         "/trail": ["/trail"],
         "/password": ["/password"],
-        "/verify": ["/verify", f"/verify?code={code}", "/verify?code=AAAA-BBBB-CCCC"],
+        "/verify": [
+            *("/verify", f"/verify?code={code}", "/verify?code=AAAA-BBBB-CCCC", f"/verify?code={head}"),
+            *(f"/verify?code={head[:-12]}{'0' * 12}", f"/verify?code=9{head}", f"/verify?code={head[:8]}"),
+        ],
     }
 
 

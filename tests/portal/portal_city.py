@@ -87,6 +87,13 @@ class PortalCity(City):
     def judge(self, first: date = ON - timedelta(days=7), last: date = ON) -> None:
         rebuild(self.store, POLICY, first, last, by="test", cause="test", clock=self.clock)
 
+    def let_strangers_come(self) -> None:
+        """Let a PIN of nobody come to work for weeks on DINKES' terminal, and one on DISDIK's."""
+        for unit, pin in (("DINKES", "7777"), ("DISDIK", "8888")):
+            for on in (ON - timedelta(days=back) for back in range(20)):
+                if on.weekday() < 5:
+                    self.punch(self.devices[unit], pin, at("07:21", on))
+
     def open_accounts(self) -> None:
         with self.store.begin() as connection:
             for username, (role, unit, nip) in ACCOUNTS.items():

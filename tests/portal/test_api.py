@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -38,6 +40,7 @@ LISTS = {
     "allowance": f"month={ON:%Y-%m}",
     "yearly": f"year={ON.year}",
     "indications": f"year={ON.year}",
+    "findings": f"from={ON - timedelta(days=30)}&to={ON}",
     "punches": f"from={ON - timedelta(days=7)}&to={ON}",
     "devices": "",
     "units": "",
@@ -47,8 +50,14 @@ WANTS = {
     **dict.fromkeys(("daily", "monthly", "yearly", "units", "people"), Right.SEE_UNITS),
     "allowance": Right.SEE_ALLOWANCE,
     "indications": Right.SEE_INDICATIONS,
+    "findings": Right.SEE_FINDINGS,
     "punches": Right.SEE_PUNCHES,
     "devices": Right.SEE_DEVICES,
+}
+#: As RFC 3339 and OpenAPI have them.
+FORMS = {
+    "date": r"^\d{4}-\d\d-\d\d$",
+    "date-time": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$",
 }
 SHAPES: dict[str, type[BaseModel]] = {
     "daily": shapes.Daily,
@@ -56,6 +65,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "allowance": shapes.Allowance,
     "yearly": shapes.Yearly,
     "indications": shapes.Indication,
+    "findings": shapes.FindingShape,
     "punches": shapes.PunchShape,
     "devices": shapes.DeviceShape,
     "units": shapes.UnitShape,
@@ -147,8 +157,9 @@ def test_devices_and_punches_are_those_of_the_command_line(city, program):
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_pages_of_any_size_hold_the_whole_list_once_and_as_described(kind, city, program):
+def test_pages_of_any_size_hold_the_whole_list_once_and_as_described(kind, city, program, portal):
     absent_people(city)
+    city.let_strangers_come()
     client = program()
     [whole] = pages(client, kind, LISTS[kind], 1000)
     assert whole["rows"]
@@ -157,6 +168,40 @@ def test_pages_of_any_size_hold_the_whole_list_once_and_as_described(kind, city,
         assert [row for page in cut for row in page["rows"]] == whole["rows"]
         assert all(len(page["rows"]) <= limit for page in cut)
     shapes.Page[SHAPES[kind]].model_validate_json(json.dumps(whole))
+    described = httpx.get(f"{portal}/api/v1/openapi.json").json()["components"]["schemas"]
+    row = described[SHAPES[kind].__name__]
+    assert [told for one in whole["rows"] for told in misdescribed(one, row, described)] == []
+
+
+def misdescribed(value: Any, schema: dict[str, Any], described: dict[str, Any]) -> list[Any]:
+    """Give the texts within a value that are not of the form that the description has for them."""
+    if "$ref" in schema:
+        return misdescribed(value, described[schema["$ref"].rsplit("/", 1)[1]], described)
+    if "anyOf" in schema:
+        found = [misdescribed(value, one, described) for one in schema["anyOf"] if fits(value, one)]
+        return [] if [] in found else [value]
+    if isinstance(value, list):
+        return [told for one in value for told in misdescribed(one, schema["items"], described)]
+    if isinstance(value, dict):
+        known, other = schema.get("properties", {}), schema.get("additionalProperties") or {}
+        return [told for key, one in value.items() for told in misdescribed(one, known.get(key, other), described)]
+    if not isinstance(value, str):
+        return []
+    form = FORMS.get(schema.get("format", ""), schema.get("pattern", ""))
+    return [] if re.search(form, value) else [(value, form)]
+
+
+def fits(value: Any, schema: dict[str, Any]) -> bool:
+    return (schema.get("type") == "null") is (value is None)
+
+
+def test_the_description_is_held_against_what_is_said():
+    naive, instant = "2026-11-24T07:02:00", "2026-11-24T07:02:00+07:00"
+    assert misdescribed(naive, {"type": "string", "format": "date-time"}, {})
+    assert not misdescribed(instant, {"type": "string", "format": "date-time"}, {})
+    evidence = shapes.EvidenceShape.model_json_schema()
+    assert misdescribed({"at": instant}, evidence, {})
+    assert not misdescribed({"at": naive}, evidence, {})
 
 
 def test_a_person_who_comes_between_two_pages_moves_nobody_else(city, program):

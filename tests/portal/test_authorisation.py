@@ -104,6 +104,7 @@ API = {
     "GET /yearly": SEES_UNITS,
     "GET /allowance": "admin hr operator",
     "GET /indications": SEES_UNITS,
+    "GET /findings": "admin hr leader",
     "GET /punches": "admin hr",
     "GET /devices": SEES_UNITS,
     "GET /units": SEES_UNITS,

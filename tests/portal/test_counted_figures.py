@@ -8,16 +8,28 @@ from datetime import date, timedelta
 
 import pytest
 from busy_city import FIRST, LAST, let_everything_happen, let_month_end
-from portal_city import ON, POLICY, RINA, Browser, PortalCity, serving
+from portal_city import ANDI, BUDI, ON, POLICY, RINA, SITI, Browser, PortalCity, serving
 from waiting import until
 
-from eabsensi.assessing.closing import reopen_period
+from eabsensi.assessing.closing import close_period, reopen_period
+from eabsensi.discipline.verdict import Status
 from eabsensi.law.wording import Language
 from eabsensi.portal.desk import Desk
 from eabsensi.portal.warming import keeping_warm
 from eabsensi.reports.indications import IndicationsReport, indications_report
-from eabsensi.reports.loading import Asked, judged_month, judged_year, judged_year_near, tallied_month
+from eabsensi.reports.loading import (
+    Asked,
+    judged_month,
+    judged_person,
+    judged_person_year,
+    judged_year,
+    judged_year_near,
+    tallied_month,
+)
+from eabsensi.reports.person_month import AskedPerson, person_month
+from eabsensi.reports.personal import personal_report
 from eabsensi.reports.ranking import counted_ranking, ranking_report
+from eabsensi.store.people import load_postings
 
 UNITS = (None, "DINKES", "PKM1", "DISDIK")
 
@@ -68,6 +80,21 @@ def test_a_ranking_added_up_is_that_of_its_days(busy, unit):
     assert counted == by_days
     assert any(row["closed"] for row in by_days) or unit not in {None, "DINKES"}
     assert sum(row["late_count"] + row["absent_days"] for row in by_days) > 0
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_days_that_two_closed_months_hold_count_where_they_were_closed_first(busy, unit):
+    busy.judge(FIRST, LAST)
+    before = rankings(busy, "PKM1")[0]
+    busy.clock.at += timedelta(minutes=5)
+    close_period(busy.store, POLICY, "DISDIK", FIRST, by="hr", reason="TPP harus dibayar", clock=busy.clock)
+    units = "SELECT employee_id FROM period_row GROUP BY 1 HAVING count(DISTINCT unit_code) > 1"
+    assert busy.owner.execute(units).fetchall() == [(busy.people[RINA],)]
+    by_days, counted = rankings(busy, unit)
+    assert counted == by_days
+    assert rankings(busy, "PKM1")[0] == before  # a closed month stands, whatever is closed later
+    (reopened,) = (row for row in rankings(busy, "DISDIK")[0] if row["unit"] == "DISDIK")
+    assert reopened["duty_days"] == 21  # Andi's
 
 
 def test_it_is_so_before_anything_is_judged_and_after_a_reopening(busy):
@@ -152,3 +179,46 @@ def test_the_portal_works_ahead_and_again_after_a_change(city, monkeypatch):
         assert desk.indications(desk.today.year, None).year == desk.today.year
         desk.forget()
         assert done.acquire(timeout=60)
+
+
+def test_what_would_have_to_be_judged_by_the_thousand_is_left_until_somebody_asks(city, monkeypatch):
+    monkeypatch.setattr("eabsensi.portal.desk.MOST_JUDGED_AHEAD", 3)
+    city.owner.execute("DELETE FROM verdict")
+    desk = city.desk()
+    ranked: list[int | None] = []
+    rank = Desk._rank
+
+    def noted(self: Desk, month: date, unit: str | None, most_judged: int | None = None) -> object:
+        ranked.append(most_judged)
+        return rank(self, month, unit, most_judged)
+
+    monkeypatch.setattr(Desk, "_rank", noted)
+    desk.warm()
+    desk.warm()
+    assert ranked == [3, 3]  # nothing was kept
+    assert desk.ranking(desk.today.replace(day=1), None).rows
+    assert ranked[-1] is None
+
+
+@pytest.mark.parametrize("nip", [RINA, ANDI, BUDI, SITI])
+def test_a_persons_month_cut_out_of_the_year_is_that_of_the_month_alone(busy, nip):
+    with busy.store.begin() as connection:
+        alone = judged_person(connection, POLICY, Asked(FIRST, LAST, busy.clock.at), nip)
+        asked = AskedPerson(nip, busy.clock.at, load_postings(connection, [busy.people[nip]]))
+        cut = person_month(connection, POLICY, asked, FIRST, lambda _: True)
+    assert cut.report == personal_report(alone, POLICY)
+    assert alone.days
+
+
+@pytest.mark.parametrize("nip", [RINA, ANDI, BUDI, SITI])
+def test_a_years_days_are_those_of_the_days_told_in_full(busy, nip):
+    asked = Asked(date(2026, 1, 1), date(2026, 12, 31), busy.clock.at)
+    with busy.store.begin() as connection:
+        full = {day.on: day for day in judged_person(connection, POLICY, asked, nip).days}
+        brief = [day for day in judged_person_year(connection, POLICY, asked, nip).days if day.on.year == 2026]
+    assert [day.on for day in brief] == sorted(full)
+    for day in brief:
+        told = full[day.on]
+        assert day in (told, replace(told, reasons=(), citations=()))
+        assert day.reasons == told.reasons or day.status is not Status.UNDETERMINED
+    assert {bool(day.reasons) for day in brief} == {False, True}

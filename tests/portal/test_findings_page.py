@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from judged_city import ON, at
+from judged_city import ON
 from portal_city import BUDI, PortalCity
 
 FIRST = ON - timedelta(days=30)
@@ -16,10 +16,7 @@ DAYS = {"from": str(FIRST), "to": str(ON)}
 @pytest.fixture
 def steady(city: PortalCity) -> PortalCity:
     """A PIN of nobody on DINKES' terminal that comes to work, and one on DISDIK's."""
-    working = [ON - timedelta(days=back) for back in range(20)]
-    for unit, pin in (("DINKES", "7777"), ("DISDIK", "8888")):
-        for on in (day for day in working if day.weekday() < 5):
-            city.punch(city.devices[unit], pin, at("07:21", on))
+    city.let_strangers_come()
     return city
 
 

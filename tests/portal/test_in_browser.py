@@ -17,6 +17,8 @@ from pypdf import PdfReader
 from real_browser import CHROMIUM, NO_CHROMIUM, PHONE, WIDE, Tab, chromium_running
 
 from eabsensi.portal.app import create_app
+from eabsensi.sealing.chain import head_of
+from eabsensi.sealing.sealer import seal_evidence
 
 PLACES = {
     "admin": "Hari ini, Bulan, Tahun, Pegawai, Indikasi, Temuan, Dokumen, Tutup periode, PIN tanpa pemilik, Mesin,"
@@ -206,20 +208,28 @@ def holds(words: list[str], wanted: list[str]) -> bool:
 # --- by keyboard, on a phone, in English ------------------------------------------------------------------------------
 
 
-def test_the_keyboard_is_enough(tab, morning):
+@pytest.fixture
+def tab_to(tab) -> Callable[[Tab, str], None]:
+    """Give who presses the Tab key until a field or a link has the focus."""
+
+    def press(visitor: Tab, name: str) -> None:
+        focused = visitor.page.locator(":focus")
+        for _ in range(60):
+            visitor.page.keyboard.press("Tab")
+            if focused.and_(visitor.page.locator(f"[name='{name}'], :text-is('{name}')")).count():
+                return
+        pytest.fail(f"no {name} on {visitor.page.url}")
+
+    return press
+
+
+def test_the_keyboard_is_enough(tab, tab_to, morning):
     visitor = tab()
     page, keys = visitor.page, visitor.page.keyboard
     focused = page.locator(":focus")
 
-    def tab_to(name: str) -> None:
-        for _ in range(60):
-            keys.press("Tab")
-            if focused.and_(page.locator(f"[name='{name}'], :text-is('{name}')")).count():
-                return
-        pytest.fail(f"no {name} on {page.url}")
-
     visitor.open("/login")
-    tab_to("username")
+    tab_to(visitor, "username")
     keys.type("operator")
     keys.press("Tab")
     keys.type("kuda-nil-berenang-pagi")
@@ -232,19 +242,19 @@ def test_the_keyboard_is_enough(tab, morning):
     keys.press("Tab")
     assert page.locator("main :focus").count() == 1  # the navigation is behind
     visitor.open("/")
-    tab_to("Dokumen")
+    tab_to(visitor, "Dokumen")
     keys.press("Enter")
     expect(visitor.heading).to_have_text("Dokumen")
-    tab_to("Ajukan dokumen")
+    tab_to(visitor, "Ajukan dokumen")
     keys.press("Enter")
     expect(visitor.heading).to_have_text("Ajukan dokumen")
-    tab_to("nip")
+    tab_to(visitor, "nip")
     keys.type(BUDI)
-    tab_to("kind")
+    tab_to(visitor, "kind")
     keys.type("Cuti tahunan")
-    tab_to("first")
+    tab_to(visitor, "first")
     keys.type("11112026")  # which comes first, day or month, is up to the browser
-    tab_to("number")
+    tab_to(visitor, "number")
     keys.type("851/8")
     keys.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("menunggu persetujuan orang lain")
@@ -252,9 +262,46 @@ def test_the_keyboard_is_enough(tab, morning):
     expect(page.locator("dl.facts").first).to_contain_text("11 November 2026")
 
 
-def test_every_stop_of_the_tab_key_can_be_seen(tab):
-    visitor = tab("hr", scripts=True)
-    visitor.open(f"/today?date={ON}&unit=PKM1")
+def test_a_seal_is_looked_up_by_keyboard(tab, tab_to, city):
+    head = head_of(seal_evidence(city.store, city.clock)[-1])
+    visitor = tab()
+    visitor.open("/verify")
+    tab_to(visitor, "code")
+    visitor.page.keyboard.type(f"Segel bukti {head.upper()}")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.get_by_role("status")).to_contain_text("Segel bukti ini tercatat di sini.")
+    expect(visitor.page.locator("dl.facts")).to_contain_text(head)
+    expect(visitor.page.get_by_label("Kode verifikasi atau segel bukti")).to_have_accessible_description(
+        re.compile("Kode, misalnya")
+    )
+    visitor.follow("English")
+    expect(visitor.page.get_by_role("status")).to_contain_text("This seal of the evidence is on record here.")
+
+
+def test_a_finding_and_its_evidence_are_reached_by_keyboard(tab, tab_to, city):
+    city.let_strangers_come()
+    leader = tab("leader")
+    keys = leader.page.keyboard
+    leader.open("/findings")
+    tab_to(leader, "rule")
+    keys.type("R17")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(leader.page.locator("main tbody tr")).to_have_count(1)
+    row = leader.row("PIN 7777")
+    expect(row).to_contain_text("indikasi, perlu pemeriksaan")
+    tab_to(leader, row.locator("summary").inner_text())
+    keys.press("Enter")
+    expect(row.locator("details li").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [(f"/today?date={ON}&unit=PKM1", 20), ("/verify", 3), (f"/findings?to={ON}", 15)]
+)
+def test_every_stop_of_the_tab_key_can_be_seen(tab, city, path, most):
+    city.let_strangers_come()
+    visitor = tab("" if path == "/verify" else "hr", scripts=True)
+    visitor.open(path)
     seen = {}
     while "<body" not in seen:
         visitor.page.keyboard.press("Tab")
@@ -264,7 +311,7 @@ def test_every_stop_of_the_tab_key_can_be_seen(tab):
         )
         seen.setdefault(told, visible)  # a date has several stops; the last, its calendar, Chromium frames itself
     del seen["<body"]  # that is the end
-    assert len(seen) > 20
+    assert len(seen) > most
     assert [told for told, visible in seen.items() if not visible] == []
 
 
@@ -380,5 +427,5 @@ def test_no_page_is_left_out(city):
         if getattr(route, "endpoint", None) and "GET" in route.methods
     ]
     paths = {route.path for route in routes if route.endpoint.__module__.startswith("eabsensi.portal.pages")}
-    seen = {*pages_of_hr(""), *ADMINISTRATION, *OWN, *OUTSIDE, *NO_PAGES}
+    seen = {*pages_of_hr("", ""), *ADMINISTRATION, *OWN, *OUTSIDE, *NO_PAGES}
     assert {path for path in paths if not path.startswith("/downloads/")} == seen

@@ -8,7 +8,7 @@ from portal_city import EVENING, StillClock
 from waiting import until
 
 from eabsensi.errors import EabsensiError
-from eabsensi.portal.memo import Memo
+from eabsensi.portal.memo import Drawn, Memo
 
 
 class Work:
@@ -88,3 +88,16 @@ def test_forgetting_and_a_full_memo_drop_values():
     assert memo.get("a", work) == 2
     memo.get("b", work)
     assert memo.get("a", work) == 4
+
+
+def test_what_is_drawn_of_figures_is_drawn_once_for_each_way_and_by_one_thread():
+    drawn, work = Drawn("figures"), Work()
+    got: list[int] = []
+    visitors = [threading.Thread(target=lambda: got.append(drawn.once("id", work))) for _ in range(5)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert got == [1] * 5
+    assert drawn.once("en", work) == 2
+    assert Drawn("figures").once("id", work) == 3

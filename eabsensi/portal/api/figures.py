@@ -35,6 +35,19 @@ UnitQuery: TypeAlias = Annotated[
     str | None, Query(max_length=64, description="Code of a unit, with those below it; else all that the token sees.")
 ]
 MonthQuery: TypeAlias = Annotated[str, Query(pattern=r"^20[1-9][0-9]-(0[1-9]|1[0-2])$", examples=["2026-11"])]
+_BOUNDS: Final = f"{EARLIEST} to {LATEST}."  # JSON Schema has no word for it
+DayQuery: TypeAlias = Annotated[
+    date, Query(alias="date", ge=EARLIEST, le=LATEST, description=f"The day; {_BOUNDS}", examples=["2026-11-24"])
+]
+FromQuery: TypeAlias = Annotated[
+    date, Query(alias="from", ge=EARLIEST, le=LATEST, description=f"The first day; {_BOUNDS}", examples=["2026-10-28"])
+]
+ToQuery: TypeAlias = Annotated[
+    date,
+    Query(
+        alias="to", ge=EARLIEST, le=LATEST, description="The last day, not before the first.", examples=["2026-11-24"]
+    ),
+]
 YearQuery: TypeAlias = Annotated[int, Query(ge=EARLIEST.year, le=LATEST.year, examples=[2026])]
 LanguageQuery: TypeAlias = Annotated[Language, Query(description="Of the words in the rows.")]
 _KEY_SIZE: Final = 3  # unit, name, NIP
@@ -43,7 +56,7 @@ _KEY_SIZE: Final = 3  # unit, name, NIP
 @router.get("/daily", responses=responses(Daily))
 def daily(  # noqa: PLR0917  the framework makes query values of parameters; nobody calls this by position
     call: UnitsCall,
-    on: Annotated[date, Query(alias="date", ge=EARLIEST, le=LATEST)],
+    on: DayQuery,
     unit: UnitQuery = None,
     language: LanguageQuery = Language.ID,
     cursor: CursorQuery = None,
@@ -118,8 +131,8 @@ def _month(
     policy = call.desk.policy
 
     def work() -> Feed[Any]:
-        with call.begin() as connection:
-            wanted = Asked(month, month_end(month), call.desk.clock.now(), code)
+        with call.desk.reading() as (connection, at):
+            wanted = Asked(month, month_end(month), at, code)
             period = judged_month(connection, policy, wanted)
             return period_feed(period, lambda days: report_of(days, policy), language)
 
@@ -141,8 +154,8 @@ def _year(
         return report_of(days, policy, year)
 
     def work() -> Feed[Any]:
-        with call.begin() as connection:
-            wanted = Asked(first, date(year, 12, 31), call.desk.clock.now(), code)
+        with call.desk.reading() as (connection, at):
+            wanted = Asked(first, date(year, 12, 31), at, code)
             return period_feed(judged_year(connection, policy, wanted), made, language)
 
     feed = call.desk.feed((f"{kind} {language}", first, code), work)

@@ -18,7 +18,11 @@ from eabsensi.reports.feeding import Feed, FeedPage, Key
 MOST_ROWS: Final = 1000
 CursorQuery: TypeAlias = Annotated[
     str | None,
-    Query(max_length=600, description="`next` of the page before. It belongs to the same list and the same questions."),
+    Query(
+        max_length=600,
+        pattern="^[A-Za-z0-9_-]+$",
+        description="`next` of the page before. It belongs to the same list and questions; another is refused.",
+    ),
 ]
 LimitQuery: TypeAlias = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows on a page, at most.")]
 

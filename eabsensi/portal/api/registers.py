@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Query
@@ -11,16 +11,16 @@ from fastapi.responses import Response
 
 from eabsensi.access.roles import Right
 from eabsensi.assessing.city import UnknownUnitError
+from eabsensi.assessing.completeness import read_past
 from eabsensi.errors import UsageError
 from eabsensi.law.wording import Language
 from eabsensi.portal.api.calling import Call, Calling
-from eabsensi.portal.api.figures import EARLIEST, LATEST, USUAL_ROWS, LanguageQuery, UnitQuery
+from eabsensi.portal.api.figures import USUAL_ROWS, FromQuery, LanguageQuery, ToQuery, UnitQuery
 from eabsensi.portal.api.paging import CursorQuery, LimitQuery, answer, read_cursor, send
 from eabsensi.portal.api.shapes import DeviceShape, PersonShape, PunchShape, UnitShape, responses
 from eabsensi.reports.devices import devices_report
 from eabsensi.reports.feeding import Feed, FeedPage, Key, register_feed, written_row
 from eabsensi.store.connection import Connection
-from eabsensi.store.health import device_health
 from eabsensi.store.people import EmployeeRow, Unit, list_employees, load_units, units_below
 from eabsensi.store.punches import PunchPlace, page_of_punches
 
@@ -37,14 +37,14 @@ SerialQuery: TypeAlias = Annotated[
 @router.get("/punches", responses=responses(PunchShape))
 def punches(  # noqa: PLR0917  the framework makes query values of parameters; nobody calls this by position
     call: PunchesCall,
-    first: Annotated[date, Query(alias="from", ge=EARLIEST, le=LATEST, description="By the device's clock.")],
-    last: Annotated[date, Query(alias="to", ge=EARLIEST, le=LATEST, description="Inclusive.")],
+    first: FromQuery,
+    last: ToQuery,
     unit: UnitQuery = None,
     serial: SerialQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = USUAL_ROWS,
 ) -> Response:
-    """Give punches as they were recorded, oldest first.
+    """Give punches as they were recorded, oldest first; the days are those of the devices' clocks.
 
     A device that was offline delivers later what was punched earlier: such punches stand before a cursor. Ask for the
     days again until `complete` is true.
@@ -52,13 +52,13 @@ def punches(  # noqa: PLR0917  the framework makes query values of parameters; n
     if last < first:
         raise UsageError(f"to={last} is before from={first}.", remedy="Exchange them.")
     after, code = _place(read_cursor("punches", 4, cursor)), call.unit(unit)
-    with call.begin() as connection:
-        codes = _codes(connection, code)
+    with call.desk.reading() as (connection, at):
+        units = _codes(connection, code)
+        complete = read_past(connection, call.desk.policy, last, at, units=units, serial=serial)  # before the rows
         found = page_of_punches(connection, first, last, serial=serial, unit=code, after=after, limit=limit + 1)
-        complete = _read_past(connection, codes, serial, _end_of(call, last))
     key = _key(found[limit - 1][0]) if len(found) > limit else None
     page = FeedPage([written_row(row._asdict()) for _, row in found[:limit]], key)
-    feed: Feed[Any] = Feed((), tuple, str, call.desk.now, call.desk.policy.version, complete)
+    feed: Feed[Any] = Feed((), tuple, str, at.astimezone(call.desk.now.tzinfo), call.desk.policy.version, complete)
     return send(call, "punches", f"{first} {last} {serial or ''}", code, (feed, page))
 
 
@@ -142,17 +142,3 @@ def _place(key: Key | None) -> PunchPlace | None:
     if place is None or place.device_time.tzinfo is not None or not 0 <= place.ordinal < 2**15:
         raise UsageError("The cursor is none of this list.", remedy="Begin again without it.")
     return place
-
-
-def _end_of(call: Call, last: date) -> datetime:
-    return datetime.combine(last + timedelta(days=1), time(), call.desk.now.tzinfo)
-
-
-def _read_past(connection: Connection, codes: Sequence[str] | None, serial: str | None, end: datetime) -> bool:
-    """Whether every device that was asked about has been read past an instant."""
-    wanted = [
-        health
-        for health in device_health(connection)
-        if health.enabled and (codes is None or health.unit_code in codes) and serial in (None, health.serial)
-    ]
-    return all(health.complete_through is not None and health.complete_through >= end for health in wanted)

@@ -6,11 +6,40 @@ Names of fields are those of the CLI's JSON (design, section 7); further fields 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from eabsensi.discipline.findings.finding import Rule
+
+#: A wall clock's time. JSON Schema's `date-time` has an offset; programs that are made from the description want one.
+LocalTime: TypeAlias = Annotated[
+    datetime,
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"}
+    ),
+]
 Status = Literal["present", "absent", "excused", "off", "undetermined"]
+
+
+FINDING_EXAMPLE: Final[dict[str, Any]] = {
+    "rule": "R17",
+    "name": "PIN tanpa pemilik yang teratur",
+    "label": "indikasi, perlu pemeriksaan",
+    "about": "device",
+    "key": "CJDE193560123",
+    "subject": "Dinas Kesehatan, lobi",
+    "unit": "DINKES",
+    "dates": ["2026-11-05", "2026-11-24"],
+    "measured": "14 hari, rentang 6 menit",
+    "threshold": "10 hari, rentang 30 menit",
+    "sentence": "PIN 7777 bukan milik siapa pun tetapi merekam teratur pada 14 hari.",
+    "innocent": "pegawai baru atau tenaga kontrak yang belum dipetakan",
+    "evidence": [
+        {"at": "2026-11-05T07:21:00", "serial": "CJDE193560123", "what": "PIN 7777, biasanya pukul 07.21"},
+        {"at": "2026-11-24T07:24:10", "serial": "CJDE193560123", "what": "PIN 7777, biasanya pukul 07.21"},
+    ],
+}
 
 
 class _Shape(BaseModel):
@@ -182,6 +211,34 @@ class Indication(_Shape):
     with_addenda: WithAddenda | None
 
 
+class EvidenceShape(_Shape):
+    """One row that a finding rests on."""
+
+    at: LocalTime | date = Field(description="As the terminal's own clock recorded it, without offset; or a date.")
+    serial: str = Field(description="Of the terminal; empty where it is about none.")
+    what: str
+
+
+class FindingShape(_Shape):
+    """A pattern that deserves a person's look. It is no verdict, and no sanction follows from it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [FINDING_EXAMPLE]})
+
+    rule: Rule
+    name: str = Field(description="Of the rule.")
+    label: str = Field(description="What it is, and no more: `indikasi, perlu pemeriksaan`. Show it with the row.")
+    about: Literal["person", "device", "unit", "account"]
+    key: str = Field(description="NIP, serial number, code of the unit, or name of the account.")
+    subject: str = Field(description="Whom or what it is about, as printed.")
+    unit: str | None
+    dates: list[date] = Field(description="The days concerned.")
+    measured: str
+    threshold: str = Field(description="What the measured is held against: a value of the policy.")
+    sentence: str = Field(description="What was seen.")
+    innocent: str = Field(description="What else may explain it; ask for that first.")
+    evidence: list[EvidenceShape] = Field(description="Every row that it rests on, in the order of time.")
+
+
 class PunchShape(_Shape):
     """One touch as the device recorded it."""
 
@@ -189,7 +246,7 @@ class PunchShape(_Shape):
     unit: str = Field(description="Where the device stands now.")
     pin: str
     nip: str | None = Field(description="Whose PIN it was on that day; null where nobody is enrolled.")
-    device_time: datetime = Field(description="The device's own wall clock, without offset.")
+    device_time: LocalTime = Field(description="The device's own wall clock, without offset.")
     punched_at: datetime = Field(description="The instant that it means in the device's timezone.")
     verify_mode: int | None
     punch_state: int | None

@@ -212,19 +212,19 @@ def devices_file(visit: DevicesVisit, ending: str, unit: str = "") -> FileRespon
 def personal_file(visit: PersonVisit, ending: str, nip: str, month: str) -> FileResponse:
     """Send one person's month, to those who see the person in a unit of that month."""
     first, policy = month_of(month), visit.desk.policy
-    asked = Asked(first, month_end(first), visit.desk.clock.now())
-    with visit.begin() as connection:
-        visit.viewer.require_person(nip, _units_of(connection, nip, asked))
-        period = judged_person(connection, policy, asked, nip)
+    with visit.begin() as connection:  # who may see it is asked where it is up to date
+        visit.viewer.require_person(nip, _units_of(connection, nip, first))
+    with visit.desk.reading() as (connection, at):
+        period = judged_person(connection, policy, Asked(first, month_end(first), at), nip)
     report = personal_report(seen_only(period, lambda unit: visit.viewer.sees_person(nip, (unit,))), policy)
     parcel = Parcel(visit, f"kartu-kehadiran-{first:%Y-%m}-{file_part(nip)}", report.subject.unit, nip)
     return parcel.send(ending, report)
 
 
-def _units_of(connection: Connection, nip: str, asked: Asked) -> set[str]:
+def _units_of(connection: Connection, nip: str, month: date) -> set[str]:
     """Give the units of somebody's postings in a month; none of nobody."""
     ids = [employee for employee, _ in load_employees(connection, [nip]).values()]
-    return {row.unit_code for row in load_postings(connection, asked.first, asked.last, employees=ids)}
+    return {row.unit_code for row in load_postings(connection, month, month_end(month), employees=ids)}
 
 
 def _month_file(
@@ -232,8 +232,8 @@ def _month_file(
 ) -> FileResponse:
     kind, text, unit = asked
     month, code = month_of(text), unit_of(visit, unit)
-    with visit.begin() as connection:
-        wanted = Asked(month, month_end(month), visit.desk.clock.now(), code)
+    with visit.desk.reading() as (connection, at):
+        wanted = Asked(month, month_end(month), at, code)
         report = report_of(judged_month(connection, visit.desk.policy, wanted), visit.desk.policy)
     return Parcel(visit, stem_of(kind, f"{month:%Y-%m}", code), code).send(ending, report)
 
@@ -243,7 +243,7 @@ def _year_file(
 ) -> FileResponse:
     kind, number, unit = asked
     year, code = year_of(number), unit_of(visit, unit)
-    with visit.begin() as connection:
-        wanted = Asked(date(year, 1, 1), date(year, 12, 31), visit.desk.clock.now(), code)
+    with visit.desk.reading() as (connection, at):
+        wanted = Asked(date(year, 1, 1), date(year, 12, 31), at, code)
         report = report_of(judged_year(connection, visit.desk.policy, wanted), visit.desk.policy, year)
     return Parcel(visit, stem_of(kind, year, code), code).send(ending, report)

@@ -10,11 +10,13 @@ from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 
 from eabsensi.access.roles import Right
 from eabsensi.access.trail import Action
 from eabsensi.law.wording import Language
 from eabsensi.portal.asking import Units, month_end, month_of, neighbour, query, unit_of
+from eabsensi.portal.templating import render_part
 from eabsensi.portal.visit import Visit, Visiting
 from eabsensi.reports.allowance import AllowanceReport, allowance_report, percentage_cell
 from eabsensi.reports.charts.heatmap import heatmap_svg
@@ -115,24 +117,37 @@ def _units_page(visit: Visit, first: date, code: str | None, units: Units) -> HT
 
 
 def _people_page(visit: Visit, first: date, code: str, show: Show, units: Units) -> HTMLResponse:
+    drawn = visit.desk.month(first, code)
+    report = drawn.figures
+    return visit.page(
+        "month.html",
+        show=show,
+        drawn=drawn.once((show, visit.language), lambda: _people(visit, report, code, show)),
+        has_people=bool(report.sections),
+        **_around(report, code, units),
+    )
+
+
+def _people(visit: Visit, report: MonthlyReport, code: str, show: Show) -> Markup:
+    """Draw the people of one unit's month."""
     language, policy = visit.language, visit.desk.policy
-    report = visit.desk.month(first, code)
     section = next(iter(report.sections), None)
     rows = section.rows if section else ()
     days = section.days if section else ()
     grid = show is Show.GRID
-    return visit.page(
-        "month.html",
-        show=show,
-        dates=report.dates,
-        rows=[(row, _days(row, report, language) if grid else (), _figures(row.recap, language)) for row in rows],
-        total=_figures(section.recap, language) if section else (),
-        columns=_columns(language),
-        maps=_maps(report, language) if grid else (),
-        codes=code_words(policy, report.period.through, {code for day in days for code in day.codes}, language),
-        **_around(report, code, units),
-        **_face(visit, report.period, code, days),
-    )
+    context = {
+        "grid": grid,
+        "month": report.month,
+        "unit_name": report.period.unit.name if report.period.unit else "",
+        "address": query(month=f"{report.month:%Y-%m}", unit=code).removeprefix("?"),
+        "dates": report.dates,
+        "rows": [(row, _days(row, report, language) if grid else (), _figures(row.recap, language)) for row in rows],
+        "total": _figures(section.recap, language) if section else (),
+        "columns": _columns(language),
+        "maps": _maps(report, language) if grid else (),
+        "codes": code_words(policy, report.period.through, {code for day in days for code in day.codes}, language),
+    }
+    return render_part("month_people.html", visit.wording, context | _face(visit, report.period, code, days))
 
 
 def _asked(visit: Visit, first: date, code: str) -> Asked:

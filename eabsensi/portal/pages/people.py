@@ -99,7 +99,6 @@ def month_page(visit: PersonVisit, nip: str, month: str) -> HTMLResponse:
         indicated=Indicated(found.year, found.year.indication) if found.year else None,
         shows_law=own or visit.viewer.may(Right.SEE_INDICATIONS),
         calendar=heatmap_svg(found.calendar, visit.language),
-        units=Units.of(visit).known,
         before=_reachable(person, neighbour(first, -1)),
         after=_reachable(person, neighbour(first, 1)),
     )

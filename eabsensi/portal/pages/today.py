@@ -9,14 +9,17 @@ from typing import Annotated, Final, TypeAlias
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from eabsensi.access.roles import Right
 from eabsensi.access.trail import Action
 from eabsensi.discipline.reasons import Reason
 from eabsensi.discipline.verdict import Status
 from eabsensi.portal.asking import day_of, unit_of
+from eabsensi.portal.memo import Drawn
+from eabsensi.portal.templating import render_part
 from eabsensi.portal.visit import Visit, Visiting
-from eabsensi.reports.daily import DailyRow, Section, count
+from eabsensi.reports.daily import DailyReport, DailyRow, Section
 
 router = APIRouter()
 PEOPLE_ON_A_PAGE: Final = 200
@@ -59,23 +62,21 @@ def today_page(
     """Show a day of the city by units, or its people: all, the late, the absent, ..."""
     on = day_of(date) if date else visit.today
     code = unit_of(visit, unit)
-    report = visit.desk.day(on, code, patience=visit.desk.patience_seconds)
+    drawn = visit.desk.drawn_day(on, code, patience=visit.desk.patience_seconds)
+    report = drawn.figures
     shown = show or (Show.UNITS if len(report.sections) > 1 else Show.ALL)
     with visit.begin() as connection:
         visit.note(connection, Action.SEE_UNIT, unit=code, subject=f"{on} {shown}")
-    pictured = shown in (Show.UNITS, Show.ALL)
-    board, pictures = visit.desk.board(report, visit.language) if pictured else (None, {})
-    pages = _pages(report.sections, shown)
+    pages = drawn.once(shown, lambda: _pages(report.sections, shown))
     return visit.page(
         "today.html",
         report=report,
-        board=board,
-        pictures=pictures,
+        drawn=_drawn(visit, drawn, shown),
         common=_common(pages[min(page, len(pages)) - 1]),
         silent=[section for section in report.sections if section.unread],
         on=on,
         unit=code,
-        counts=count(report.rows),
+        counts=drawn.once("counts", lambda: report.counts),
         several=len(report.sections) > 1,
         sections=pages[min(page, len(pages)) - 1],
         page=min(page, len(pages)),
@@ -87,6 +88,20 @@ def today_page(
     )
 
 
+def _drawn(visit: Visit, drawn: Drawn[DailyReport], shown: Show) -> Markup:
+    """Draw what a page shows beside the people: the pictures, and of several units a line for each."""
+    parts = {Show.UNITS: "today_units.html", Show.ALL: "today_pictures.html"}
+    if shown not in parts:
+        return Markup()
+    return drawn.once((shown, visit.language), lambda: _part(visit, drawn.figures, parts[shown]))
+
+
+def _part(visit: Visit, report: DailyReport, template: str) -> Markup:
+    board, pictures = visit.desk.board(report, visit.language)
+    around = {"report": report, "on": report.on, "unit": report.unit.code if report.unit else None}
+    return render_part(template, visit.wording, {"board": board, "pictures": pictures, **around})
+
+
 def _common(shown: Sequence[tuple[Section, list[DailyRow]]]) -> list[Reason]:
     """Give what every unit shown says, e.g. that the day is not over: it is said once, above them all."""
     notes = [section.notes for section, _ in shown]
@@ -95,9 +110,9 @@ def _common(shown: Sequence[tuple[Section, list[DailyRow]]]) -> list[Reason]:
 
 def _pages(sections: Sequence[Section], show: Show) -> list[list[tuple[Section, list[DailyRow]]]]:
     """Share the units out to pages: whole units, until a page has enough people; the table of units is one page."""
-    found = [(section, [row for row in section.rows if show.holds(row)]) for section in sections]
     if show is Show.UNITS:
-        return [found]
+        return [[(section, []) for section in sections]]
+    found = [(section, [row for row in section.rows if show.holds(row)]) for section in sections]
     pages: list[list[tuple[Section, list[DailyRow]]]] = [[]]
     for section, rows in found:
         if not rows and len(found) > 1:
