@@ -47,12 +47,19 @@ class UnitDay:
 class City:
     """Units and devices as they were known at one instant."""
 
-    def __init__(self, policy: Policy, units: Mapping[str, Unit], devices: Sequence[DeviceRow]) -> None:
-        """Take the units and the devices of one instant; nothing is worked out yet."""
+    def __init__(
+        self,
+        policy: Policy,
+        units: Mapping[str, Unit],
+        devices: Sequence[DeviceRow],
+        let_go: frozenset[date] = frozenset(),
+    ) -> None:
+        """Take the units and the devices of one instant, and the months whose punches were let go."""
         self.policy = policy
         self.units = units
         self.device_rows = devices
         self.devices = {row.id: _device_fact(row) for row in devices}
+        self.let_go = let_go
         self._ancestries: dict[str, tuple[str, ...]] = {}
         self._facts = {
             unit.code: UnitFact(unit.code, unit.name, unit.pattern, unit.timezone) for unit in units.values()
@@ -112,6 +119,10 @@ class City:
         if key not in self._workdays:
             self._workdays[key] = workday(self.policy, pattern, zone, on)
         return self._workdays[key]
+
+    def fact(self, code: str) -> UnitFact:
+        """Give the unit itself, of whatever date."""
+        return self._facts[code]
 
     def unit_day(self, code: str, on: date) -> UnitDay:
         """Give what everybody of a unit shares on a date."""

@@ -14,7 +14,7 @@ from eabsensi.discipline.reasons import Reason
 from eabsensi.discipline.verdict import ApelResult
 from eabsensi.law.citation import Citation
 from eabsensi.law.wording import Language
-from eabsensi.store.verdicts import StoredVerdict, VerdictRow
+from eabsensi.store.verdicts import COUNTING, StoredVerdict, VerdictRow
 
 #: Why a day has no verdict any more, as reasons are stored.
 NOT_POSTED = {"kind": "NotPosted", "id": "tidak ada penempatan pada hari ini", "en": "there is no posting on this day"}
@@ -42,10 +42,16 @@ def outcome_of(day: PersonDay) -> tuple[object, ...]:
 
 
 def wording_of(day: PersonDay) -> tuple[object, ...]:
-    """Give what is brought up to date in place: the schedule, and which reasons are given."""
+    """Give what is brought up to date in place: the schedule, and which reasons are given, with what they count."""
     span = day.verdict.workday.whole
-    kinds = " ".join(type(reason).__name__ for reason in day.verdict.reasons)
-    return (day.verdict.workday.name, span.starts_at if span else None, span.ends_at if span else None, kinds)
+    told = " ".join(map(_named, day.verdict.reasons))
+    return (day.verdict.workday.name, span.starts_at if span else None, span.ends_at if span else None, told)
+
+
+def _named(reason: Reason) -> str:
+    """Give a reason's kind, or its words where nothing else in the verdict tells what it counts."""
+    kind = type(reason).__name__
+    return reason.text(Language.ID) if kind in COUNTING else kind
 
 
 def verdict_row(day: PersonDay) -> VerdictRow:

@@ -14,6 +14,7 @@ from functools import partial
 from eabsensi.assessing.addenda import Change, note_addenda
 from eabsensi.assessing.city import City
 from eabsensi.assessing.content import NOT_POSTED, outcome_of, verdict_row, wording_of
+from eabsensi.assessing.letgo import let_go_near
 from eabsensi.assessing.ranges import BATCH_DAYS, PersonDay, judge_postings, load_city
 from eabsensi.clock import Clock
 from eabsensi.law.loader import COVERED_FROM
@@ -75,8 +76,8 @@ class Occasion:
     let_go: frozenset[date] = frozenset()
 
     def can_judge(self, on: date) -> bool:
-        """Tell whether the punches of a day are there: its own month's, and for a night's end the day before's."""
-        return not self.let_go or not {on.replace(day=1), (on - _DAY).replace(day=1)} & self.let_go
+        """Tell whether the punches of a day are there: its own month's, and for a night's those of the days beside."""
+        return not self.let_go or let_go_near(self.let_go, on) is None
 
 
 def make_occasion(connection: Connection, policy: Policy, clock: Clock, by: str) -> Occasion:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
+from eabsensi.assessing.letgo import kept_rows, let_go_near, verdict_kept
 from eabsensi.assessing.ranges import day_case, load_city
 from eabsensi.discipline.explanation import Explanation, explain
 from eabsensi.discipline.facts import Covers, DocumentFact, DocumentKind
+from eabsensi.discipline.verdict import Verdict
 from eabsensi.errors import UsageError
 from eabsensi.importing.fields import nearest
 from eabsensi.law.policy import Policy
+from eabsensi.sealing.heads import head_at
 from eabsensi.store.connection import Connection
 from eabsensi.store.documents import DocumentRow, list_documents
 from eabsensi.store.facts import load_postings
 from eabsensi.store.people import Posting, list_employees, load_employees
 from eabsensi.store.people import load_postings as load_all_postings
 from eabsensi.store.periods import Addendum, Period, load_addenda, load_periods
+from eabsensi.store.seals import RetiredMonth, retired_months
 from eabsensi.store.verdicts import StoredVerdict, load_versions
 
 _DAY = timedelta(days=1)
@@ -33,6 +37,22 @@ class NotPostedError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
+class LetGo:
+    """Punches of a month that were let go under the rules of retention.
+
+    Attributes:
+        retired: the month, and who let it go, when and why.
+        kept: the verdict was kept from before; else nothing is known of the day.
+        head: of the chain over the evidence when the punches were let go; all of them were sealed by then.
+
+    """
+
+    retired: RetiredMonth
+    kept: bool
+    head: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayExplained:
     """A day explained.
 
@@ -43,6 +63,8 @@ class DayExplained:
         versions: what was said of the day before, the first one first; only what was known at the instant.
         period: the last word on the month of the unit; None where it was never closed.
         addenda: what was learnt about the day since its month was closed.
+        let_go: where the punches went that the verdict rested on; None where they are there. The verdict is then the
+            one that was kept, or undetermined, and nothing about punches, arithmetic and devices is told.
 
     """
 
@@ -51,6 +73,7 @@ class DayExplained:
     versions: tuple[StoredVerdict, ...]
     period: Period | None
     addenda: tuple[Addendum, ...]
+    let_go: LetGo | None = None
 
 
 def explain_day(connection: Connection, policy: Policy, nip: str, on: date, *, as_of: datetime) -> DayExplained:
@@ -83,13 +106,31 @@ def explain_day(connection: Connection, policy: Policy, nip: str, on: date, *, a
     periods = [row for row in load_periods(connection, [month], [posting.unit_code]) if row.at <= as_of]
     period = periods[-1] if periods else None
     addenda = load_addenda(connection, posting.unit_code, month, period.version) if period else []
+    explanation = explain(facts, day, city.rules(on), as_of, filed)
+    month_gone = let_go_near(city.let_go, on)
+    let_go = None
+    if month_gone:
+        row = kept_rows(connection, city.let_go, [employee_id], [on], as_of).get((employee_id, on))
+        let_go = _let_go(connection, month_gone, kept=row is not None)
+        explanation = _without_punches(explanation, verdict_kept(row, explanation.verdict, month_gone, facts.zone))
     return DayExplained(
-        explanation=explain(facts, day, city.rules(on), as_of, filed),
+        explanation=explanation,
+        let_go=let_go,
         undecided=tuple(undecided),
         versions=tuple(row for row in load_versions(connection, employee_id, on) if row.judged_at <= as_of),
         period=period,
         addenda=tuple(row for row in addenda if row.employee_id == employee_id and row.on_date == on),
     )
+
+
+def _let_go(connection: Connection, month: date, *, kept: bool) -> LetGo:
+    retired = next(item for item in retired_months(connection) if item.month == month)
+    return LetGo(retired, kept, head_at(connection, retired.at))
+
+
+def _without_punches(explanation: Explanation, verdict: Verdict) -> Explanation:
+    """Take out what would be told as though nobody had come."""
+    return replace(explanation, verdict=verdict, punches=(), steps=(), needs=(), changes=())
 
 
 def find_person(connection: Connection, nip: str) -> tuple[int, str]:

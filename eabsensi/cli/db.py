@@ -16,6 +16,7 @@ from eabsensi.sealing.retiring import retire_month
 from eabsensi.settings import Settings
 from eabsensi.store import schema
 from eabsensi.store.database import open_store
+from eabsensi.store.evidence import summarise_arrivals
 from eabsensi.store.partitions import ensure_months, horizon, may_make, months_of_punches
 from eabsensi.store.seals import retired_months
 
@@ -47,6 +48,7 @@ def upkeep_command() -> None:
                 remedy="Run it with the owner's database URL, as `sudo eabsensi db upkeep` does.",
             )
         made = ensure_months(connection, today, horizon(today))
+        summarise_arrivals(connection)
     say(f"Made {made} months." if made else "Every month up to the horizon is there.")
 
 

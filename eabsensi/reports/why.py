@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TextIO
-from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.content import day_content, verdict_row
 from eabsensi.assessing.ranges import PersonDay
@@ -15,14 +14,15 @@ from eabsensi.assessing.why import DayExplained
 from eabsensi.discipline.explanation import PunchUse
 from eabsensi.discipline.facts import DayFacts, DeviceFact
 from eabsensi.discipline.prospects import PaperApproved
-from eabsensi.discipline.reasons import offset_text, outcome_text
+from eabsensi.discipline.reasons import loss_text, offset_text, outcome_text
 from eabsensi.discipline.verdict import ApelOutcome, ApelResult, Status, Verdict
 from eabsensi.discipline.workday import Span
 from eabsensi.law.citation import Citation, Confidence
 from eabsensi.law.policy import Policy
-from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, zone_name
+from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, month_name, zone_name
 from eabsensi.reports.cause_words import cause_text
 from eabsensi.reports.labels import label, status_label
+from eabsensi.reports.why_objects import device_object, iso, let_go_object, punch_object, version_object
 from eabsensi.reports.why_words import pattern_text, word
 from eabsensi.store.documents import DocumentRow
 from eabsensi.store.verdicts import StoredVerdict
@@ -66,6 +66,7 @@ class _Telling:
         self._policy = policy
         self._language = language
         self._zone = found.explanation.facts.zone
+        self._only_if_any = _ONLY_IF_ANY | ({"devices"} if found.let_go else set())
 
     def head(self) -> Iterator[str]:
         """Say who, which day, where, and by what was known when."""
@@ -84,8 +85,8 @@ class _Telling:
         told: tuple[tuple[str, Iterator[str]], ...] = (
             ("verdict", self._verdict()),
             ("schedule", self._schedule()),
-            ("punches", (self._punch(use) for use in self._why.punches)),
-            ("devices", (self._device(device) for device in _devices(self._why.facts))),
+            ("punches", self._punches()),
+            ("devices", self._devices()),
             ("documents", self._documents()),
             ("gatherings", (self._gathering(result) for result in self._why.verdict.apel)),
             ("sums", (step.text(self._language) for step in self._why.steps)),
@@ -96,14 +97,17 @@ class _Telling:
         )
         for key, lines in told:
             found = list(lines)
-            if found or key not in _ONLY_IF_ANY:
+            if found or key not in self._only_if_any:
                 yield Section(key, word(key, self._language), found)
 
     def _verdict(self) -> Iterator[str]:
         verdict, language = self._why.verdict, self._language
         yield word("result", language).format(result=result_text(verdict, language))
+        if self._found.let_go:
+            yield word("as_kept" if self._found.let_go.kept else "nothing_kept", language)
         yield from (reason.text(language) for reason in verdict.reasons)
-        yield word("final" if verdict.complete else "not_final", language)
+        if not self._found.let_go:
+            yield word("final" if verdict.complete else "not_final", language)
 
     def _schedule(self) -> Iterator[str]:
         day, language = self._why.day, self._language
@@ -129,6 +133,30 @@ class _Telling:
             out_opens=self._clock(span.departure.opens),
             out_closes=self._clock(span.departure.closes - _SECOND),
         )
+
+    def _punches(self) -> Iterator[str]:
+        gone = self._found.let_go
+        if gone is None:
+            yield from (self._punch(use) for use in self._why.punches)
+            return
+        retired, language = gone.retired, self._language
+        yield word("let_go", language).format(
+            month=month_name(retired.month, language),
+            rows=f"{retired.rows:,}".replace(",", "." if language is Language.ID else ","),
+            at=self._moment(retired.at),
+            by=retired.by,
+            reason=retired.reason,
+        )
+        yield word("let_go_proof", language).format(head=gone.head or "-")
+        verdict = self._why.verdict
+        if gone.kept and (verdict.in_at or verdict.out_at):
+            times = (self._clock(at) if at else "-" for at in (verdict.in_at, verdict.out_at))
+            yield word("let_go_times", language).format(**dict(zip(("arrived", "left"), times, strict=True)))
+
+    def _devices(self) -> Iterator[str]:
+        """Say how far devices are read, of a day whose punches are there; of others today's state proves nothing."""
+        if self._found.let_go is None:
+            yield from (self._device(device) for device in _devices(self._why.facts))
 
     def _punch(self, use: PunchUse) -> str:
         punch, language = use.punch, self._language
@@ -156,6 +184,9 @@ class _Telling:
         language = self._language
         through = self._moment(device.complete_through) if device.complete_through else None
         read = word("read_through", language).format(through=through) if through else word("never_read", language)
+        if (loss := device.loss) is not None:
+            after, until = self._moment(loss.after), self._moment(loss.until)
+            read += word("save_lost", language).format(cause=loss_text(loss.cause, language), after=after, until=until)
         outcome = outcome_text(device.last_outcome, language)
         failed = device.last_outcome not in (None, "ok") and device.last_error
         error = f" ({device.last_error})" if failed else ""
@@ -236,10 +267,10 @@ class _Telling:
     def _history(self) -> Iterator[str]:
         """Say every stored version, the state of the month, and what was learnt after its closing."""
         language = self._language
-        if not self._found.versions:
+        if not self._found.versions and not self._found.let_go:
             yield word("never_stored", language)
         yield from (self._version(stored) for stored in self._found.versions)
-        if self._found.versions and not self._is_stored(self._found.versions[-1]):
+        if self._found.versions and not self._found.let_go and not self._is_stored(self._found.versions[-1]):
             yield word("differs", language)
         period = self._found.period
         if period is None:
@@ -324,10 +355,11 @@ def why_object(found: DayExplained, policy: Policy, language: Language) -> dict[
         "nip": facts.person.nip,
         "name": facts.person.name,
         "kind": facts.person.kind,
-        "as_of": _iso(why.as_of, zone),
+        "as_of": iso(why.as_of, zone),
         "policy": {"name": policy.name, "version": policy.version},
-        "punches": [_punch_object(use, zone, language) for use in why.punches],
-        "devices": [_device_object(device, zone) for device in _devices(facts)],
+        "punches": None if found.let_go else [punch_object(use, zone, language) for use in why.punches],
+        "punches_let_go": let_go_object(found.let_go, zone),
+        "devices": [] if found.let_go else [device_object(device, zone) for device in _devices(facts)],
         "documents": [
             {"id": use.paper.fact.id, "label": use.paper.label, "use": use.reason.text(language)} for use in why.papers
         ],
@@ -342,11 +374,11 @@ def why_object(found: DayExplained, policy: Policy, language: Language) -> dict[
             }
             for change in why.changes
         ],
-        "versions": [_version_object(stored, zone) for stored in found.versions],
+        "versions": [version_object(stored, zone) for stored in found.versions],
         "period": {"version": found.period.version, "state": found.period.state, "sha256": found.period.sha256}
         if found.period
         else None,
-        "addenda": [{"at": _iso(item.at, zone), "reason": item.reason} for item in found.addenda],
+        "addenda": [{"at": iso(item.at, zone), "reason": item.reason} for item in found.addenda],
         "text": ["\n".join((section.heading, *section.lines)) for section in telling.sections()],
     }
 
@@ -354,44 +386,3 @@ def why_object(found: DayExplained, policy: Policy, language: Language) -> dict[
 def _devices(facts: DayFacts) -> tuple[DeviceFact, ...]:
     """Give the devices that could hold a punch, and those that were not in use yet."""
     return (*facts.devices, *facts.not_in_use)
-
-
-def _iso(at: datetime | None, zone: ZoneInfo) -> str | None:
-    return at.astimezone(zone).isoformat() if at else None
-
-
-def _punch_object(use: PunchUse, zone: ZoneInfo, language: Language) -> dict[str, Any]:
-    punch = use.punch
-    return {
-        "at": _iso(punch.punched_at, zone),
-        "device": punch.device.name,
-        "serial": punch.device.serial,
-        "source": punch.source.value,
-        "received_at": _iso(punch.received_at, zone),
-        "clock_offset_seconds": punch.clock_offset_seconds,
-        "counts_as": use.half,
-        "use": use.reason.text(language),
-    }
-
-
-def _device_object(device: DeviceFact, zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        "name": device.name,
-        "serial": device.serial,
-        "complete_through": _iso(device.complete_through, zone),
-        "last_outcome": device.last_outcome,
-        "last_error": device.last_error,
-        "clock_offset_seconds": device.clock_offset_seconds,
-        "in_use_from": device.in_use_from.isoformat() if device.in_use_from else None,
-        "in_use_stated": device.use_stated,
-    }
-
-
-def _version_object(stored: StoredVerdict, zone: ZoneInfo) -> dict[str, Any]:
-    return day_content(stored.row, zone) | {
-        "version": stored.version,
-        "judged_at": _iso(stored.judged_at, zone),
-        "judged_by": stored.judged_by,
-        "cause": stored.cause,
-        "policy_version": stored.policy_version,
-    }

@@ -32,6 +32,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Belum lengkap: lihat yang masih diperlukan. Hari ini tidak dihitung sebagai tanpa keterangan.",
         "Not complete: see what is still needed. The day is not counted as an absence.",
     ),
+    "as_kept": (
+        "Putusan ini disimpan sebelum rekamannya diarsipkan dan tidak dinilai ulang.",
+        "This verdict was kept from before its punches were let go, and is not judged again.",
+    ),
+    "nothing_kept": (
+        "Tidak ada putusan yang disimpan dan rekamannya sudah diarsipkan: tidak boleh disimpulkan tidak hadir.",
+        "No verdict was kept, and the punches were let go: nobody may conclude an absence from this.",
+    ),
     # schedule
     "hours": ("{name}: masuk {start}, pulang {end} {zone}. ", "{name}: from {start} to {end} {zone}. "),
     "windows": (
@@ -48,6 +56,18 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{day}{at} di {device} (seri {serial}), {source}, diterima server {received}, {clock}: {use}.",
         "{day}{at} at {device} (serial {serial}), {source}, received {received}, {clock}: {use}.",
     ),
+    "let_go": (
+        "Bukan berarti tidak ada: {rows} rekaman {month} dari semua mesin diarsipkan pada {at} oleh {by} ({reason}).",
+        "Not that there were none: {rows} punches of {month} of all devices were archived at {at} by {by} ({reason}).",
+    ),
+    "let_go_proof": (
+        "Semuanya tersegel sampai segel {head}; arsip dapat dicocokkan dengan segel itu.",
+        "All of them were sealed by seal {head}; the archive can be held against it.",
+    ),
+    "let_go_times": (
+        "Yang disimpan dari rekaman itu bersama putusannya: masuk {arrived}, pulang {left}.",
+        "Kept of them with the verdict: arrival {arrived}, departure {left}.",
+    ),
     "source_log": ("dibaca dari log mesin", "read from the device's log"),
     "source_usb": ("dari berkas USB mesin", "from the device's USB dump"),
     "source_live": ("siaran langsung mesin, belum dibaca dari log", "heard live, not yet read from the log"),
@@ -60,6 +80,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{device} (seri {serial}): {use}{read}; penarikan terakhir: {outcome}; {clock}{wrong}.",
         "{device} (serial {serial}): {use}{read}; last poll: {outcome}; {clock}{wrong}.",
     ),
+    "save_lost": (" ({cause}: {after} sampai {until})", " ({cause}: {after} to {until})"),
     "read_through": ("terbaca lengkap sampai {through}", "read completely through {through}"),
     "in_use": ("dipakai sejak {since} menurut rekamannya; ", "in use since {since} by its log; "),
     "in_use_stated": ("dinyatakan dipakai sejak {since}; ", "stated to be in use since {since}; "),

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from eabsensi.store.evidence import Row
 from eabsensi.store.seals import Part, Seal
 
-__all__ = ["BEFORE_THE_FIRST", "LATE", "Leaf", "Span", "hash_of", "head_of", "leaves_in", "link", "part_of"]
+__all__ = ["BEFORE_THE_FIRST", "LATE", "Leaf", "Span", "hash_of", "head_of", "leaves_in", "link"]
 
 BEFORE_THE_FIRST: Final = bytes(32)
 #: A row may become visible this long after the time that it claims: clocks differ, and transactions take their time.
@@ -25,12 +24,6 @@ SHOWN_DIGITS: Final = 24  # 96 bits: nobody finds another chain that shows the s
 
 Leaf = tuple[str, str]
 Span = tuple[datetime, datetime]
-
-
-def part_of(kind: str, rows: Sequence[Row]) -> Part:
-    """Cover some rows of one kind, in their order."""
-    lines = "".join(f"{row.digest} {row.key}\n" for row in rows)
-    return Part(kind, len(rows), zlib.compress(lines.encode()))
 
 
 def leaves_in(leaves: bytes) -> Iterator[Leaf]:

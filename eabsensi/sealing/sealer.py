@@ -1,24 +1,38 @@
 """Seal what has come since the last seal. Writers never wait for it: it reads one snapshot and adds its own rows.
 
 A row may be committed after later ones, so each seal looks again at the hour before it and covers what no seal has
-covered yet. What a seal looked at, it says; so a row that turns up later still is found by :mod:`.verifying`.
+covered yet. Where as many rows are there as are sealed (:mod:`.arrivals`), none is read: an everyday seal costs what is
+new. What a seal looked at, it says; so a row that turns up later still is found by :mod:`.verifying`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Final
 
 from eabsensi.clock import Clock
-from eabsensi.sealing.chain import LATE, Span, leaves_in, link, part_of
+from eabsensi.sealing.arrivals import STEP, differing, note_of, step_of, whole_steps
+from eabsensi.sealing.chain import LATE, Span, leaves_in, link
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
-from eabsensi.store.evidence import KINDS, Kind, count_rows, first_at, rows_between
-from eabsensi.store.seals import Part, Seal, SealedMeanwhileError, add_seal, last_seal, leaves_over, reached_by
+from eabsensi.store.evidence import KINDS, Row, count_arrivals, count_rows, first_at, rows_between
+from eabsensi.store.seals import (
+    Part,
+    Seal,
+    SealedMeanwhileError,
+    add_seal,
+    last_seal,
+    leaves_of,
+    parts_over,
+    reached_by,
+    retired_months,
+)
 
-#: What a seal covers at most, where much has come since the last one; so that memory stays bounded. More have one seal
-#: only where they claim to have come within the shortest step, as a large USB dump does.
+#: What a seal covers at most, so that memory stays bounded; more have several seals, which look for the same span.
 MOST_ROWS: Final = 100_000
 _USUAL_STEP: Final = timedelta(days=30)
 _SHORTEST_STEP: Final = timedelta(seconds=10)
@@ -50,11 +64,10 @@ def _seals(store: Store, clock: Clock, since: datetime | None) -> Iterator[Seal]
         try:
             with store.begin_snapshot() as connection:
                 through = _step(connection, start, until)
-                seal = _seal_next(connection, clock.now(), (start - LATE, through))
+                made = seal_span(connection, clock.now(), (start - LATE, through))
         except SealedMeanwhileError:  # what it did not see is looked for after it
             continue
-        if seal is not None:
-            yield seal
+        yield from made
         start = through if through < until else None
 
 
@@ -67,7 +80,9 @@ def _start(connection: Connection, until: datetime, since: datetime | None) -> d
 
 
 def _step(connection: Connection, start: datetime, until: datetime) -> datetime:
-    """Choose how far a seal reaches: to the present, or less far where that would be too much at once."""
+    """Choose how far to look: to the present, or less far after a pause in which much has come."""
+    if until - start <= LATE:
+        return until
     span = min(until - start, _USUAL_STEP)
     while span < until - start and not count_rows(connection, start, start + span):
         span = min(until - start, span * 2)
@@ -76,16 +91,47 @@ def _step(connection: Connection, start: datetime, until: datetime) -> datetime:
     return start + span
 
 
-def _seal_next(connection: Connection, now: datetime, span: Span) -> Seal | None:
-    parts = [part for kind in KINDS if (part := _cover(connection, kind, span))]
-    if not parts:
-        return None
-    seal = link(last_seal(connection), now, span, parts)
-    add_seal(connection, seal, parts)
-    return seal
+def seal_span(connection: Connection, now: datetime, span: Span) -> list[Seal]:
+    """Seal what no seal covers of the rows that claim to have come in a span; several seals where there are many.
+
+    Args:
+        connection: in a transaction that sees one state of the database.
+        now: the present instant.
+        span: after the first, and up to the second instant; it is widened to where a step begins.
+
+    Raises:
+        SealedMeanwhileError: somebody else has sealed since; the transaction is then broken.
+
+    """
+    span = (whole_steps(span[0]), span[1])
+    seals: list[Seal] = []
+    rows = _unsealed(connection, span)
+    previous = last_seal(connection)
+    while piece := list(islice(rows, MOST_ROWS)):
+        parts = [part_of(name, [row for _, row in found], span) for name, found in groupby(piece, key=itemgetter(0))]
+        previous = link(previous, now, span, parts)
+        add_seal(connection, previous, parts)
+        seals.append(previous)
+    return seals
 
 
-def _cover(connection: Connection, kind: Kind, span: Span) -> Part | None:
-    known = {key for leaves in leaves_over(connection, kind.name, *span) for _, key in leaves_in(leaves)}
-    rows = [row for row in rows_between(connection, kind, *span) if row.key not in known]
-    return part_of(kind.name, rows) if rows else None
+def _unsealed(connection: Connection, span: Span) -> Iterator[tuple[str, Row]]:
+    """Give the rows that no seal covers, by kind; only where there are more of them than are sealed is a row read."""
+    present: dict[str, dict[int, int]] = {}
+    for name, begin, rows in count_arrivals(connection, *span, STEP):
+        present.setdefault(name, {})[step_of(begin + STEP)] = rows
+    sealed = parts_over(connection, *span) if present else []
+    if any(retired.at > span[0] for retired in retired_months(connection)):  # rows are gone that seals have counted
+        sealed = [part._replace(arrivals=None) for part in sealed]
+    for kind in (kind for kind in KINDS if kind.name in present):
+        parts = [part for part in sealed if part.kind == kind.name]
+        for within, seals in differing(present[kind.name], parts, span[1]):
+            known = {key for leaves in leaves_of(connection, kind.name, seals) for _, key in leaves_in(leaves)}
+            rows_there = rows_between(connection, kind, *within)
+            yield from ((kind.name, row) for row in rows_there if row.key not in known)
+
+
+def part_of(kind: str, rows: Sequence[Row], span: Span) -> Part:
+    """Cover some rows of one kind, in their order."""
+    lines = "".join(f"{row.digest} {row.key}\n" for row in rows)
+    return Part(kind, len(rows), zlib.compress(lines.encode()), note_of((row.at for row in rows), span))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from eabsensi.sealing.broken import Broken, BrokenError, moment, of_row
 from eabsensi.sealing.chain import leaves_in
@@ -21,7 +21,8 @@ class Stream:
         self.kind = kind
         self._connection = connection
         self._until = start
-        self._ahead: deque[Row] = deque()
+        self._coming: Iterator[Row] = iter(())
+        self._next: Row | None = None
         self._left: dict[str, Row] = {}
         self._known: set[str] = set()
 
@@ -30,24 +31,42 @@ class Stream:
         for leaves in leaves_over(self._connection, self.kind.name, self._until, before=before):
             self._known.update(key for _, key in leaves_in(leaves))
 
-    def read(self, through: datetime, ahead: datetime) -> None:
-        """Take in the rows up to ``through``; the table is read up to ``ahead`` at once."""
+    def open(self, ahead: datetime) -> None:
+        """Have the table read up to ``ahead`` at once, where it was not read as far; a row at a time."""
         if self._until is None or ahead > self._until:
-            rows = rows_between(self._connection, self.kind, self._until, ahead)
-            self._ahead.extend(row for row in rows if row.key not in self._known)
+            self._coming = chain(self._untaken(), rows_between(self._connection, self.kind, self._until, ahead))
+            self._next = next(self._coming, None)
             self._until = ahead
-        while self._ahead and self._ahead[0].at <= through:
-            row = self._ahead.popleft()
+
+    def _untaken(self) -> Iterator[Row]:
+        """Give the rows that are being read and were not taken in yet."""
+        return chain(() if self._next is None else (self._next,), self._coming)
+
+    def read(self, through: datetime) -> None:
+        """Take in the rows up to ``through``."""
+        while self._take(through) is not None:
+            pass
+
+    def _take(self, through: datetime) -> Row | None:
+        """Take in the next row up to ``through``; None where there is none."""
+        row = self._next
+        if row is None or row.at > through:
+            return None
+        self._next = next(self._coming, None)
+        if row.key not in self._known:
             self._left[row.key] = row
+        return row
 
     def match(self, seal: Seal, part: Part, retired: Retired) -> Iterator[Row]:
-        """Give the rows that a part covers, which are then accounted for.
+        """Give the rows that a part covers, which are then accounted for; the table is read as far as that needs.
 
         Raises:
             BrokenError: one is gone, or is not what was sealed.
 
         """
         for digest, key in leaves_in(part.leaves):
+            while key not in self._left and self._take(seal.through_at) is not None:
+                pass
             row = self._left.pop(key, None)
             if row is not None and row.digest == digest:
                 retired.meet(self.kind, key, seal)
@@ -97,7 +116,7 @@ class Stream:
     def rest(self) -> Iterator[Row]:
         """Give what no seal covers, up to the end of the table."""
         yield from self._left.values()
-        yield from self._ahead
+        yield from (row for row in self._untaken() if row.key not in self._known)
         yield from rows_between(self._connection, self.kind, self._until, None)
 
     def named(self, key: str) -> dict[str, object]:

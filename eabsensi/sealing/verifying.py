@@ -121,6 +121,7 @@ class _Walk:
         self._streams: list[Stream] = []
         self._links = _Links(connection, head)
         self._reached: datetime | None = None
+        self._polls: set[int] = set()  # those of the span's seals so far
 
     def run(self) -> Verification:
         try:
@@ -160,30 +161,37 @@ class _Walk:
     def _check_window(self, window: list[_Linked]) -> None:
         ahead = max(linked.seal.through_at for linked in window)
         parts = parts_of(self._connection, window[0].seal.number, window[-1].seal.number)
-        for seal, floor in window:
-            covered = parts.get(seal.number, [])
-            _check_hash(seal, covered)
-            self._check_rows(seal, {part.kind: part for part in covered}, ahead, floor)
-            self._reached = _later(self._reached, seal)
+        for stream in self._streams:
+            stream.open(ahead)
+        for linked in window:
+            covered = parts.get(linked.seal.number, [])
+            _check_hash(linked.seal, covered)
+            self._check_rows(linked.seal, {part.kind: part for part in covered})
+            if not linked.goes_on:
+                self._check_left(linked)
             self._found.seals += 1
             self._progress(self._found.rows)
 
-    def _check_rows(self, seal: Seal, parts: dict[str, Part], ahead: datetime, floor: datetime) -> None:
-        polls: set[int] = set()
+    def _check_rows(self, seal: Seal, parts: dict[str, Part]) -> None:
         for stream in self._streams:
-            stream.read(seal.through_at, ahead)
             if part := parts.get(stream.kind.name):
                 for row in stream.match(seal, part, self._retired):
-                    self._count(stream, row, seal, polls)
-        for stream in self._streams:
-            stream.check_left(seal, polls, floor)
+                    self._count(stream, row, seal)
 
-    def _count(self, stream: Stream, row: Row, seal: Seal, polls: set[int]) -> None:
+    def _check_left(self, last: _Linked) -> None:
+        """Look at what the seals of a span have left; only the last of them tells."""
+        for stream in self._streams:
+            stream.read(last.seal.through_at)
+            stream.check_left(last.seal, self._polls, last.floor)
+        self._reached = _later(self._reached, last.seal)
+        self._polls.clear()
+
+    def _count(self, stream: Stream, row: Row, seal: Seal) -> None:
         """Count a row that is as it was; what a poll brought was sealed with it, since both came in one transaction."""
         self._found.rows += 1
         if stream.kind.name == "poll":
-            polls.add(json.loads(row.key)[0])
-        elif row.poll is not None and row.poll not in polls:
+            self._polls.add(json.loads(row.key)[0])
+        elif row.poll is not None and row.poll not in self._polls:
             raise BrokenError(stream.not_brought(row, seal))
         if self._reached is not None and row.at <= self._reached - LATE:
             self._found.late += 1
@@ -240,10 +248,11 @@ class _Walk:
 
 
 class _Linked(NamedTuple):
-    """A seal, and the instant up to which no later seal looks at what claims to have come."""
+    """A seal, the instant up to which no later one looks at what claims to have come, and whether the next goes on."""
 
     seal: Seal
     floor: datetime
+    goes_on: bool
 
 
 class _Links:
@@ -260,7 +269,7 @@ class _Links:
     def follow(self) -> Iterator[_Linked]:
         """Give the seals in their order, up to the first that does not continue the one before it."""
         number, previous = 1, BEFORE_THE_FIRST
-        for seal, later in all_seals(self._connection):
+        for seal, later, goes_on in all_seals(self._connection):
             if seal.number != number:
                 self.broken = missing_seal(number, seal)
                 return
@@ -268,7 +277,7 @@ class _Links:
                 self.broken = rewritten(seal, f"does not continue seal {number - 1}")
                 return
             self._look_for_head(seal)
-            yield _Linked(seal, seal.through_at - LATE if later is None else later)
+            yield _Linked(seal, seal.through_at - LATE if later is None else later, goes_on)
             self.last = seal
             number, previous = number + 1, seal.sha256
 

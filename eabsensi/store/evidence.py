@@ -9,12 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import Connection, text
 
-__all__ = ["KINDS", "Differing", "Kind", "Row", "count_rows", "find_row", "first_at", "first_differing", "rows_between"]
+__all__ = [
+    "KINDS",
+    "Differing",
+    "Kind",
+    "Row",
+    "count_arrivals",
+    "count_rows",
+    "find_row",
+    "first_at",
+    "first_differing",
+    "rows_between",
+    "summarise_arrivals",
+]
 
 _FETCHED_AT_ONCE: Final = 10_000
 
@@ -120,6 +132,13 @@ KINDS: Final = (
         "r.received_at",
         poll="r.poll_id",
     ),
+    _kind(
+        "log_gap",
+        "id",
+        "device_id pin lost_after lost_until cause poll_id noted_at",
+        "r.noted_at",
+        poll="r.poll_id",
+    ),
     _kind("document_change", "id", "document_id at by action before after", "r.at"),
     _kind("roster_change", "id", "employee_id on_date before after at by", "r.at"),
     _kind("period", "unit_code month version", "state through_on at by reason sha256 policy_version", "r.at"),
@@ -168,6 +187,39 @@ def count_rows(connection: Connection, after: datetime, through: datetime) -> in
     return int(connection.execute(_COUNT, {"after": after, "through": through}).scalar_one())
 
 
+def count_arrivals(
+    connection: Connection, after: datetime, through: datetime, step: timedelta
+) -> Iterator[tuple[str, datetime, int]]:
+    """Count the rows that claim to have come in a span by kind and step; each step ends with its last instant.
+
+    Args:
+        connection: in a transaction.
+        after: later than this instant; a step begins with it.
+        through: at this instant or earlier.
+        step: how long a step is.
+
+    Yields:
+        a kind's name, the first instant of a step, and how many rows came in it; steps without any are left out.
+
+    """
+    connection.execute(_ALONE)
+    for row in connection.execute(_ARRIVALS, {"after": after, "through": through, "step": step}):
+        yield row.kind, row.begin, row.rows
+
+
+def summarise_arrivals(owner_conn: Connection) -> int:
+    """Let the small indexes by which young rows are found cover what has come; gives how many parts of them were new.
+
+    The server does it by itself where rows trickle in, not for the last rows of a table, nor where very many came at
+    once: these are read each time until then.
+
+    Args:
+        owner_conn: a connection of the tables' owner, in a transaction.
+
+    """
+    return int(owner_conn.execute(_SUMMARISE).scalar_one())
+
+
 def first_at(connection: Connection) -> datetime | None:
     """Give the earliest time that any row of evidence claims; None where there is none. Reads the tables."""
     found: datetime | None = connection.execute(_FIRST).scalar_one()
@@ -212,6 +264,20 @@ def _each(selected: str, where: str = "") -> str:
     )
 
 
+_SUMMARISE = text("""
+    SELECT coalesce(sum(brin_summarize_new_values(indexrelid)), 0)
+    FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
+    WHERE amname = 'brin' AND relkind = 'i' AND relnamespace = CAST('public' AS regnamespace)
+""")
+# The server takes a hundred small partitions for a large table; starting workers costs more than the counting.
+_ALONE = text("SELECT set_config('max_parallel_workers_per_gather', '0', true)")
+_ARRIVALS = text(
+    " UNION ALL ".join(
+        f"SELECT '{kind.name}' AS kind, date_bin(:step, {kind.at} - interval '1 microsecond', :after) AS begin,"  # noqa: S608  constants
+        f" count(*) AS rows FROM {kind.found_in} WHERE {kind.at} > :after AND {kind.at} <= :through GROUP BY 2"
+        for kind in KINDS
+    )
+)
 _COUNT = text(f"SELECT sum(found) FROM ({_each('count(*)', 'WHERE {at} > :after AND {at} <= :through')}) AS kinds")  # noqa: S608  constants
 _FIRST = text(f"""
     SELECT CASE WHEN first < '0001-01-02 00:00Z' THEN '0001-01-02 00:00Z' ELSE first END

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -16,13 +16,16 @@ __all__ = [
     "RetiredMonth",
     "Seal",
     "SealedMeanwhileError",
+    "SealedPart",
     "add_seal",
     "all_seals",
     "find_seals",
     "last_seal",
+    "leaves_of",
     "leaves_over",
     "note_retired_month",
     "parts_of",
+    "parts_over",
     "reached_by",
     "retired_months",
     "sealed_in",
@@ -59,11 +62,20 @@ class Seal(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a seal covers of one kind of evidence; ``leaves`` are the zlib-compressed lines that name the rows."""
+    """What a seal covers of one kind of evidence.
+
+    Attributes:
+        kind: its table.
+        rows: how many.
+        leaves: the zlib-compressed lines that name the rows.
+        arrivals: the sealer's own note of when they came; no part of the proof. None where it is not known.
+
+    """
 
     kind: str
     rows: int
     leaves: bytes
+    arrivals: str | None = None
 
 
 _SEAL = ", ".join(Seal._fields)
@@ -106,17 +118,22 @@ _FIND = text(f"""
 """)  # noqa: S608  made of constants
 
 
-def all_seals(connection: Connection) -> Iterator[tuple[Seal, datetime | None]]:
-    """Give every seal by its number, each with the earliest instant after which later ones look; streaming."""
+def all_seals(connection: Connection) -> Iterator[tuple[Seal, datetime | None, bool]]:
+    """Give every seal by its number; streaming.
+
+    Each comes with the earliest instant after which later ones look, and whether the next one goes on with its span.
+    """
     streaming = {"stream_results": True, "yield_per": _FETCHED_AT_ONCE}
     with connection.execute(_ALL, execution_options=streaming) as found:
-        for *row, later in found:
-            yield _seal(row), later
+        for *row, later, goes_on in found:
+            yield _seal(row), later, goes_on
 
 
 _ALL = text(f"""
-    SELECT {_SEAL}, min(after_at) OVER (ORDER BY number DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-    FROM seal ORDER BY number
+    SELECT {_SEAL}, min(after_at) OVER (ORDER BY number DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+           coalesce((lead(sealed_at) OVER after, lead(after_at) OVER after, lead(through_at) OVER after)
+                    = (sealed_at, after_at, through_at), false)
+    FROM seal WINDOW after AS (ORDER BY number) ORDER BY number
 """)  # noqa: S608  made of constants
 
 
@@ -165,6 +182,36 @@ _LEAVES = text("""
 """)
 
 
+class SealedPart(NamedTuple):
+    """What one seal covers of one kind, without its leaves; see :class:`Seal` and :class:`Part`."""
+
+    number: int
+    kind: str
+    after_at: datetime
+    through_at: datetime
+    arrivals: str | None
+
+
+def parts_over(connection: Connection, after: datetime, through: datetime) -> list[SealedPart]:
+    """Give what the seals cover that looked for rows of a span, ``after`` excluded."""
+    return [SealedPart(*row) for row in connection.execute(_PARTS_OVER, {"after": after, "through": through})]
+
+
+_PARTS_OVER = text("""
+    SELECT number, kind, after_at, through_at, arrivals FROM seal JOIN seal_part USING (number)
+    WHERE through_at > :after AND after_at < :through
+""")
+
+
+def leaves_of(connection: Connection, kind: str, seals: Collection[int]) -> Iterator[bytes]:
+    """Give the leaves of one kind in some seals."""
+    found = connection.execute(_LEAVES_OF, {"kind": kind, "numbers": list(seals)}) if seals else ()
+    yield from (bytes(leaves) for (leaves,) in found)
+
+
+_LEAVES_OF = text("SELECT leaves FROM seal_part WHERE number = ANY(CAST(:numbers AS bigint[])) AND kind = :kind")
+
+
 def sealed_in(connection: Connection, kind: str) -> Iterator[tuple[int, bytes]]:
     """Give the numbers of the seals that cover rows of one kind, with their leaves; streaming."""
     streaming = {"stream_results": True, "yield_per": _FETCHED_AT_ONCE}
@@ -192,7 +239,9 @@ def add_seal(connection: Connection, seal: Seal, parts: Sequence[Part]) -> None:
 
 
 _ADD = text(f"INSERT INTO seal ({_SEAL}) VALUES ({', '.join(f':{name}' for name in Seal._fields)})")  # noqa: S608  constants
-_ADD_PART = text("INSERT INTO seal_part (number, kind, rows, leaves) VALUES (:number, :kind, :rows, :leaves)")
+_ADD_PART = text(
+    "INSERT INTO seal_part (number, kind, rows, leaves, arrivals) VALUES (:number, :kind, :rows, :leaves, :arrivals)"
+)
 
 
 class RetiredMonth(NamedTuple):

@@ -46,6 +46,7 @@ seal_part = Table(
     Column("kind", Text, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("leaves", LargeBinary, nullable=False),
+    Column("arrivals", Text),  # the sealer's own note of when the rows came; null in seals of before: nobody knows
     PrimaryKeyConstraint("number", "kind"),
 )
 

@@ -67,6 +67,7 @@ def days_without_verdict(
 
 
 def _asked(month: date, last: date, closed: Collection[Period], units: Collection[str]) -> dict[str, object]:
+    closed = sorted(closed, key=lambda period: (period.at, period.unit_code))
     return {
         "month": month,
         "last": last,
@@ -77,19 +78,30 @@ def _asked(month: date, last: date, closed: Collection[Period], units: Collectio
     }
 
 
+# A day that two units' months hold, as after a transfer that was recorded late, counts in the one that was closed
+# first: no closing changes the figures of another closed month. Reports that load the days one by one do the same.
 _CLOSED = """
     WITH closed AS MATERIALIZED (
         SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:versions AS integer[]), CAST(:throughs AS date[]))
-                      AS closed (unit_code, version, through_on)
+                      WITH ORDINALITY AS closed (unit_code, version, through_on, place)
+    ), kept AS NOT MATERIALIZED (
+        SELECT closed.place, row.unit_code, row.employee_id, row.content
+        FROM closed JOIN period_row AS row ON row.unit_code = closed.unit_code AND row.month = :month
+                                          AND row.version = closed.version
+    ), twice AS MATERIALIZED (
+        SELECT employee_id, told.date AS on_date, min(place) AS place
+        FROM kept CROSS JOIN LATERAL jsonb_to_recordset(content -> 'days') AS told (date date)
+        WHERE employee_id IN (SELECT employee_id FROM kept GROUP BY 1 HAVING count(*) > 1)
+        GROUP BY 1, 2 HAVING count(*) > 1
     ), held AS MATERIALIZED (
         SELECT kept.unit_code, kept.employee_id, told.date AS on_date, told.status, told.codes,
                told."in" IS NULL AS no_in, told."out" IS NULL AS no_out, told.late_minutes, told.absent_days
-        FROM closed JOIN period_row AS kept ON kept.unit_code = closed.unit_code AND kept.month = :month
-                                           AND kept.version = closed.version
-        CROSS JOIN LATERAL jsonb_to_recordset(kept.content -> 'days')
+        FROM kept CROSS JOIN LATERAL jsonb_to_recordset(kept.content -> 'days')
              AS told (date date, status text, codes text[], "in" text, "out" text, late_minutes integer,
                       absent_days integer)
         WHERE told.date BETWEEN :month AND :last
+          AND NOT EXISTS (SELECT FROM twice WHERE twice.employee_id = kept.employee_id AND twice.on_date = told.date
+                                              AND twice.place < kept.place)
     )
 """
 _OPEN = """

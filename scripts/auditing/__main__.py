@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
@@ -37,9 +39,10 @@ _READ: Final = {  # packages that say nothing in their metadata: what their LICE
 _NOT_REACHED: Final = re.compile(r"dns error|error sending request|client error|timed out|connect", re.IGNORECASE)
 
 
-def main(what: str) -> int:
+def main(what: str, *options: str) -> int:
     """Run one of the two audits; gives the exit code."""
-    return {"licences": _audit_licences, "vulnerabilities": _audit_vulnerabilities}[what]()
+    audits: dict[str, Callable[..., int]] = {"licences": _audit_licences, "vulnerabilities": _audit_vulnerabilities}
+    return audits[what](*options)
 
 
 def _audit_licences() -> int:
@@ -74,21 +77,52 @@ def _is_allowed(expression: str) -> bool:
     return any(set(choice.strip("() ").split(" AND ")) <= _ALLOWED for choice in choices)
 
 
-def _audit_vulnerabilities() -> int:
-    """Ask about every pin; where no service answers, say so, and claim nothing."""
+def _audit_vulnerabilities(*options: str) -> int:
+    """Ask about every pin; where no service answers, say so, and claim nothing. Options go to ``uv audit``."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "pinned.py"
         pins = [f'#   "{name}=={pin}{f"; {when.strip()}" if when else ""}",' for name, pin, when in _pins("dev")]
         head = ["# /// script", '# requires-python = ">=3.11"', "# dependencies = ["]
         script.write_text("\n".join([*head, *pins, "# ]", "# ///", ""]))
-        asked = [str(_ROOT / ".venv/bin/uv"), "audit", "--quiet", "--preview", "--script", str(script)]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603 - uv of this checkout
-    told = (done.stdout + done.stderr).strip()
-    if done.returncode != 0 and _NOT_REACHED.search(told) and "vulnerabilit" not in told.lower():
+        words = ["audit", "--quiet", "--preview", "--output-format", "json", "--script", str(script), *options]
+        done = subprocess.run(  # noqa: S603 - uv of this environment
+            [_uv(), *words], capture_output=True, text=True, check=False, cwd=folder
+        )
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        return _not_answered(done.stderr.strip())
+    return _answered(answer)
+
+
+def _not_answered(told: str) -> int:
+    if _NOT_REACHED.search(told):
         print("not asked: no service reachable, so nothing is known about vulnerabilities")
         return 0
-    print(told or "no vulnerability is known")
-    return done.returncode
+    print(f"the audit itself failed: {told or 'uv says nothing'}")
+    return 1
+
+
+def _answered(answer: dict[str, Any]) -> int:
+    """Say one sentence of each advisory."""
+    asked, advisories = answer["summary"]["audited_packages"], answer["vulnerabilities"]
+    adverse = [f"Of ill repute: {json.dumps(one)}." for one in answer["adverse_statuses"]]
+    said = [*map(_sentence, advisories), *adverse]
+    print("\n".join([f"{asked} packages asked about, known vulnerabilities: {len(advisories)}", *said]))
+    return 1 if said or not asked else 0
+
+
+def _sentence(advisory: dict[str, Any]) -> str:
+    what = advisory["dependency"]
+    names = ", ".join(dict.fromkeys([advisory["id"], *advisory["aliases"]]))
+    fixed = ", ".join(advisory["fix_versions"])
+    remedy = f"Fixed in {fixed}: scripts/lock --upgrade." if fixed else "No version mends it yet."
+    summary = (advisory["summary"] or "no summary").strip().rstrip(".")
+    return f"{what['name']} {what['version']} has a known vulnerability, {names}: {summary}. {remedy}"
+
+
+def _uv() -> str:
+    return str(Path(sys.executable).with_name("uv"))
 
 
 def _pins(file: str) -> list[tuple[str, str, str]]:

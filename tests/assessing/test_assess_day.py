@@ -166,6 +166,22 @@ def test_a_live_event_counts_until_the_log_was_read_past_it(city):
     assert found(city, as_of=at("07:16"))[0] == "undetermined"
 
 
+@pytest.mark.parametrize(("slot", "status"), [(7, "present"), (8, "undetermined")])
+def test_where_records_name_slots_a_live_event_counts_for_whom_slot_and_user_id_are_one(city, slot, status):
+    city.poll(city.lobby, at("07:00"))
+    city.owner.execute(
+        "INSERT INTO device_log (device_id, version, generation, layout) VALUES (%s, 1, 1, '8-uid')"
+        " ON CONFLICT (device_id) DO UPDATE SET layout = '8-uid'",
+        (city.lobby,),
+    )
+    [siti] = city.owner.execute("SELECT id FROM employee WHERE nip = %s", (SITI,)).fetchone()
+    city.enrol(siti, "7", city.lobby)
+    row = (city.lobby, "7", "SITI", at("06:00"), slot)
+    city.owner.execute("INSERT INTO device_user VALUES (%s, %s, %s, %s, %s)", row)
+    city.live(city.lobby, "7", at("07:10"))
+    assert found(city, as_of=at("07:11"))[0] == status
+
+
 def test_a_live_event_that_the_log_has_delivered_is_one_punch(city):
     city.poll(city.lobby, at("07:00"))
     city.live(city.lobby, "007", at("07:10"), heard_at=at("07:10:02"))

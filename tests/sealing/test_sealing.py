@@ -177,7 +177,7 @@ def test_of_two_sealers_at_once_one_goes_on_after_the_other(city, owner):
     city.poll(touch("07:01:00"))
     done = []
     with city.store.begin_snapshot() as first:
-        assert sealer._seal_next(first, city.clock.at, (START - LATE, city.clock.at)) is not None
+        assert sealer.seal_span(first, city.clock.at, (START - LATE, city.clock.at))
         city.poll(touch("07:02:00"), device=1)  # which the first does not see
         second = threading.Thread(target=lambda: done.extend(city.seal()))
         second.start()
