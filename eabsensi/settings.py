@@ -7,6 +7,7 @@ or from the environment, and no message here ever shows one.
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -22,6 +23,8 @@ SYSTEM_DEVICES_FILE = Path("/etc/eabsensi/devices.yaml")
 COMM_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 GREATEST_COMM_KEY = 2**32 - 1
 
+#: Settings that are seconds: the least and the most that make sense.
+_SECONDS = {"poll_seconds": (1.0, 3_600.0), "lease_seconds": (5.0, 600.0), "silence_seconds": (1.0, 90.0)}
 _TOML_KEYS = (
     "home",
     "database_url",
@@ -31,6 +34,7 @@ _TOML_KEYS = (
     "portal_address",
     "oidc_issuer",
     "oidc_client_id",
+    *_SECONDS,
 )
 
 
@@ -48,6 +52,9 @@ class Settings:
         oidc_client_id: the portal's name there.
         reader_url: a database that follows the other, from which reports and the portal's figures are read; None means
             that they are read where everything is.
+        poll_seconds: between two polls of a terminal; None for the usual 300, as for the two below.
+        lease_seconds: that a killed collector's terminals are kept from others.
+        silence_seconds: that a terminal may be silent at most, whatever it is doing.
 
     """
 
@@ -59,6 +66,9 @@ class Settings:
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     reader_url: str | None = field(default=None, repr=False)  # as above
+    poll_seconds: float | None = None
+    lease_seconds: float | None = None
+    silence_seconds: float | None = None
 
     @property
     def verify_at(self) -> str | None:
@@ -70,7 +80,7 @@ class Settings:
         """Read the settings; the environment wins over the file, an empty value counts as unset.
 
         Raises:
-            SettingsError: the file cannot be read, or holds an unknown key or a value that is no text.
+            SettingsError: the file cannot be read, or holds an unknown key, or a value makes no sense.
 
         """
         written = _read_toml(file)
@@ -86,6 +96,7 @@ class Settings:
             portal_address=_portal_address(_value("portal_address", env, written)),
             oidc_issuer=_oidc_issuer(_value("oidc_issuer", env, written)),
             oidc_client_id=_value("oidc_client_id", env, written),
+            **{key: _seconds(key, env, written) for key in _SECONDS},
         )
 
 
@@ -170,7 +181,7 @@ def _read_toml(file: Path) -> dict[str, str]:
         raise SettingsError(f"{file} is no valid TOML: {cause}.", remedy='Write each line as key = "value".') from cause
     for key, value in written.items():
         _check_key(file, key, value)
-    return written
+    return {key: str(value) for key, value in written.items()}
 
 
 def _check_key(file: Path, key: str, value: object) -> None:
@@ -180,12 +191,29 @@ def _check_key(file: Path, key: str, value: object) -> None:
         raise SettingsError(
             f"{file}: {key!r} is no setting.", remedy=f"{meant}The settings are {', '.join(_TOML_KEYS)}."
         )
-    if not isinstance(value, str):
+    if not isinstance(value, str) and not (key in _SECONDS and type(value) in (int, float)):
         raise SettingsError(f"{file}: {key!r} must be text.", remedy=f'Write it as {key} = "...".')
 
 
 def _value(key: str, env: Mapping[str, str], written: Mapping[str, str]) -> str | None:
     return env.get(f"EABSENSI_{key.upper()}") or written.get(key) or None
+
+
+def _seconds(key: str, env: Mapping[str, str], written: Mapping[str, str]) -> float | None:
+    asked = _value(key, env, written)
+    if asked is None:
+        return None
+    least, most = _SECONDS[key]
+    try:
+        seconds = float(asked)
+    except ValueError:
+        seconds = math.nan
+    if not least <= seconds <= most:
+        raise SettingsError(
+            f"The setting {key} = {asked!r} is no number of seconds from {least:g} to {most:g}.",
+            remedy=f"Correct EABSENSI_{key.upper()} or {key} in {SETTINGS_FILE}, or leave it out.",
+        )
+    return seconds
 
 
 def _url_of(what: str, env: Mapping[str, str], written: Mapping[str, str]) -> str | None:

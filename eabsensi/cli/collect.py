@@ -13,11 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from eabsensi.cli.options import JsonOption
 from eabsensi.cli.output import DONE_IN_PART, FAILED, say, show_json, show_problems, show_table
+from eabsensi.cli.stopping import Stopping, stoppable
 from eabsensi.clock import SystemClock
 from eabsensi.collecting.asking import ask_holders
 from eabsensi.collecting.daemon import Daemon, collector_name
 from eabsensi.collecting.fleet import LoadedFleet, load_fleet
 from eabsensi.collecting.leasing import Leases
+from eabsensi.collecting.pace import pace_of
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
 from eabsensi.collecting.sweep import HELD, sweep
 from eabsensi.errors import UsageError
@@ -42,19 +44,30 @@ def poll_command(
         fleet = load_fleet(settings, store, clock)
         show_problems(fleet.problems)
         devices = _chosen(fleet, serials or [])
-        outcomes = _sweep(store, clock, devices, PollOrder(full=full, scheduled=not serials))
+        with stoppable() as stopping:
+            outcomes = _sweep(store, clock, devices, PollOrder(full=full, scheduled=not serials), stopping)
     if as_json:
         show_json([_as_row(outcome) for outcome in outcomes])
     else:
         _show(devices, outcomes)
+    stopping.require_not_stopped(f"{sum(outcome.is_ok for outcome in outcomes)} of {len(outcomes)} terminals were read")
     _finish(outcomes, problems=bool(fleet.problems))
 
 
 def run_command() -> None:
     """Collect until told to stop; meant for systemd. SIGHUP reads devices.yaml again."""
     settings, clock = Settings.load(), SystemClock()
+    pace = pace_of(settings)
     with open_store(settings, role=Role.COLLECTOR) as store:
-        Daemon(settings, store, clock, comm_key).run()
+        Daemon(
+            settings,
+            store,
+            clock,
+            comm_key,
+            interval=pace.interval,
+            terms=pace.terms,
+            patience=pace.patience,
+        ).run()
 
 
 def _chosen(fleet: LoadedFleet, serials: Sequence[str]) -> list[StoredDevice]:
@@ -67,13 +80,15 @@ def _chosen(fleet: LoadedFleet, serials: Sequence[str]) -> list[StoredDevice]:
     return [known[serial] for serial in dict.fromkeys(serials)]
 
 
-def _sweep(store: Store, clock: SystemClock, devices: list[StoredDevice], order: PollOrder) -> list[PollOutcome]:
-    name = collector_name()
-    poller = Poller(store, clock, comm_key, collector=name)
+def _sweep(
+    store: Store, clock: SystemClock, devices: list[StoredDevice], order: PollOrder, stopping: Stopping
+) -> list[PollOutcome]:
+    name, stop = collector_name(), stopping.signal
+    poller = Poller(store, clock, comm_key, collector=name, stop=stop)
     with Leases(store, name) as leases, _progress(len(devices)) as advance:
         outcomes = sweep(store, poller, devices, leases=leases, order=order, on_outcome=advance)
         held = [device for device, outcome in zip(devices, outcomes, strict=True) if outcome.outcome == HELD]
-        answers = {outcome.serial: outcome for outcome in ask_holders(store, clock, held, full=order.full)}
+        answers = {outcome.serial: outcome for outcome in ask_holders(store, clock, held, full=order.full, stop=stop)}
     return [answers.get(outcome.serial, outcome) for outcome in outcomes]
 
 

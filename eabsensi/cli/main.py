@@ -1,7 +1,7 @@
 """The program ``eabsensi``: its commands, and what becomes of their failures.
 
-An expected failure is one sentence on stderr and its exit code; wrong usage is 2; Ctrl-C is 130; a bug keeps its
-traceback.
+An expected failure is one sentence on stderr and its exit code; wrong usage is 2; Ctrl-C is 130, and any other signal
+that a command ends by in order is 128 and its number; a bug keeps its traceback.
 """
 
 from __future__ import annotations

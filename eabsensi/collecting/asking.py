@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +10,7 @@ from eabsensi.collecting.poll import OK, PollOutcome
 from eabsensi.collecting.sweep import HELD
 from eabsensi.devices.errors import Policy
 from eabsensi.devices.logread import ReadMode
+from eabsensi.devices.waiting import StopSignal
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice
 from eabsensi.store.pollrows import PollRow, last_polls
@@ -27,6 +27,7 @@ def ask_holders(
     devices: Sequence[StoredDevice],
     *,
     full: bool,
+    stop: StopSignal,
     seconds: float = ANSWER_SECONDS,
 ) -> list[PollOutcome]:
     """Ask for polls of devices whose lease another collector holds.
@@ -36,6 +37,7 @@ def ask_holders(
         clock: measures the patience.
         devices: which.
         full: whether to read whole logs.
+        stop: ends the wait; what was asked for is then read all the same.
         seconds: how long to wait for all of them.
 
     Returns:
@@ -52,9 +54,8 @@ def ask_holders(
         with store.begin() as connection:
             rows = last_polls(connection, ids)
         fresh = {id_: row for id_, row in rows.items() if id_ not in before or row.id > before[id_].id}
-        if len(fresh) == len(ids) or clock.monotonic() > ends_at:
+        if len(fresh) == len(ids) or clock.monotonic() > ends_at or stop.wait(_LOOK_SECONDS):
             return [_outcome(device, fresh.get(device.id)) for device in devices]
-        time.sleep(_LOOK_SECONDS)
 
 
 def _outcome(device: StoredDevice, row: PollRow | None) -> PollOutcome:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
+from eabsensi.devices.waiting import Deadline
 from eabsensi.store.database import Store
 from eabsensi.store.devicelog import count_stored
 from eabsensi.store.devices import StoredDevice
@@ -42,15 +43,23 @@ def audit(
     poller: Poller,
     device: StoredDevice,
     progress: Callable[[int, int], None] | None = None,
+    deadline: Callable[[float], Deadline] = Deadline.after,
 ) -> Audit:
     """Read a whole log and hold it against what is stored; what was missing is stored by the same read.
+
+    Args:
+        store: where punches are kept.
+        poller: how one is polled.
+        device: which one; the caller holds its lease.
+        progress: called with bytes read and bytes in all.
+        deadline: makes deadlines, from seconds, that also end with the lease.
 
     Raises:
         DatabaseUnavailableError: the database is away.
 
     """
     # What was punched since the last poll is no finding: it is taken in first.
-    poller.poll(device)
-    outcome = poller.poll(device, PollOrder(full=True, progress=progress))
+    poller.poll(device, PollOrder(deadline=deadline))
+    outcome = poller.poll(device, PollOrder(full=True, progress=progress, deadline=deadline))
     with store.begin() as connection:
         return Audit(outcome, count_stored(connection, device.id))

@@ -29,6 +29,13 @@ class StopSignal:
         """Whether it was set."""
         return self._is_set
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is set, at most so long; tells whether it is."""
+        waiting = select.poll()
+        waiting.register(self._read_end, select.POLLIN)
+        waiting.poll(max(0, round(seconds * 1000)))
+        return self._is_set
+
     def fileno(self) -> int:
         """Give the descriptor that becomes readable."""
         return self._read_end

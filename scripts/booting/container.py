@@ -78,13 +78,12 @@ class Container:
             self._nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)  # noqa: S603 - our own commands
         until(lambda: self._has_leader() and self._is_up(), _BOOT_SECONDS, "the Debian is up")
 
-    def reboot(self) -> None:
-        """Restart it, as `systemctl reboot` does on a server: services are stopped, and started by themselves."""
+    def go_down(self) -> None:
+        """Begin a restart, as `systemctl reboot` does on a server, and wait until all is down; :meth:`boot` goes on."""
         assert self._nspawn is not None, "it runs"
         self.try_run("systemctl reboot")
         if self._nspawn.wait(_BOOT_SECONDS) != _REBOOT_WANTED:
             raise CannotBootError(f"it did not ask for a reboot:\n  {self.console()[-600:]}")
-        self.boot()
 
     def _has_leader(self) -> bool:
         assert self._nspawn is not None, "it was started"

@@ -60,7 +60,11 @@ class Trial:
     def query(self, statement: str) -> Any:
         """Ask the database as its superuser; gives the one value, which is JSON."""
         told = self.debian.run("sudo -u postgres psql -qXAt -d eabsensi -v ON_ERROR_STOP=1", written=statement)
-        return json.loads(told or "null")
+        return json.loads(told.strip() or "null")
+
+    def holders(self) -> set[str]:
+        """Give who holds leases on terminals, those that have run out included."""
+        return set(self.query("SELECT json_agg(DISTINCT holder) FROM device_lease") or [])
 
     def stored(self) -> list[list[str]]:
         """Give every punch that is stored: serial, PIN, time."""

@@ -48,6 +48,7 @@ def test_settings_do_not_show_the_database_url():
         ('databse_url = "x"\n', "'databse_url' is no setting. Did you mean 'database_url'?"),
         ('EABSENSI_HOME = "x"\n', "'EABSENSI_HOME' is no setting. Did you mean 'home'?"),
         ("home = 3\n", "'home' must be text."),
+        ("poll_seconds = true\n", "'poll_seconds' must be text."),
         ("home = \n", "is no valid TOML"),
         ('[eabsensi]\nhome = "x"\n', "'eabsensi' is no setting."),
     ],
@@ -107,3 +108,28 @@ def test_a_comm_key_that_is_none_is_refused_and_never_shown(key):
 def test_a_name_cannot_leave_the_credentials_folder(name):
     with pytest.raises(SettingsError, match="cannot be the name"):
         comm_key(name, {"CREDENTIALS_DIRECTORY": "/etc"})
+
+
+def test_the_collector_s_pace_may_be_a_number_or_text(tmp_path):
+    file = tmp_path / "eabsensi.toml"
+    file.write_text('poll_seconds = 120\nlease_seconds = "45.5"\n')
+    loaded = Settings.load({"EABSENSI_POLL_SECONDS": "60"}, file=file)
+    assert (loaded.poll_seconds, loaded.lease_seconds, loaded.silence_seconds) == (60.0, 45.5, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "bounds"),
+    [
+        ("poll_seconds", "0", "from 1 to 3600"),
+        ("poll_seconds", "often", "from 1 to 3600"),
+        ("lease_seconds", "4.9", "from 5 to 600"),
+        ("lease_seconds", "nan", "from 5 to 600"),
+        ("silence_seconds", "91", "from 1 to 90"),
+    ],
+)
+def test_a_pace_that_makes_no_sense_is_refused(tmp_path, key, value, bounds):
+    with pytest.raises(SettingsError) as caught:
+        Settings.load({f"EABSENSI_{key.upper()}": value}, file=tmp_path / "none")
+    assert f"{key} = '{value}' is no number of seconds {bounds}. Correct EABSENSI_{key.upper()} or {key} in" in str(
+        caught.value
+    )

@@ -198,3 +198,10 @@ def test_the_daemon_is_given_the_time_that_it_promises_to_need():
     assert int(service["WatchdogSec"][0]) > 0
     assert service["Restart"] == ["on-failure"]
     assert service["ExecReload"] == ["/bin/sh -c 'kill -HUP $$MAINPID'"]
+
+
+@pytest.mark.parametrize("name", ["collector", "portal", "nightly", "upkeep"])
+def test_the_database_of_this_machine_is_stopped_after_the_service(name):
+    """Else a collector could not give its leases back at a reboot, when systemd stops everything at once."""
+    ordered = read_section(ROOT / f"systemd/eabsensi-{name}.service", "Unit")["After"]
+    assert {"postgresql.service", "patroni.service", "pgbouncer.service"} <= set(" ".join(ordered).split())
