@@ -16,6 +16,7 @@ from eabsensi.collecting.hearing import Hearing
 from eabsensi.collecting.leasing import Leases, LeaseTerms
 from eabsensi.collecting.poll import Poller, PollOrder, PollOutcome
 from eabsensi.collecting.schedule import MOST_WORKERS, Breaker, DueHeap, next_turn, share, workers_needed
+from eabsensi.collecting.slots import MOST_SLOW, SLOW_SECONDS, PollSlot, PollSlots
 from eabsensi.devices.attlog import Punch
 from eabsensi.devices.errors import DeviceError
 from eabsensi.devices.live import LiveWatch
@@ -26,6 +27,8 @@ from eabsensi.store.requests import take_requests
 
 #: Outcomes that say nothing of the terminal: the collector broke the poll off.
 BROKEN_OFF: Final = ("cancelled", "lease_over")
+#: And those after which the same poll is not tried over another connection at once.
+GAVE_WAY: Final = (*BROKEN_OFF, "crowded")
 #: Seconds between two polls of a terminal.
 INTERVAL: Final = 300.0
 #: After a live event the log is read this soon, so that the event becomes evidence; events in between share the read.
@@ -37,8 +40,6 @@ START_SECONDS_EACH: Final = 0.05
 LONGEST_START_SECONDS: Final = 30.0
 #: A terminal that is due while it is being read is looked at again after this.
 STILL_BUSY_SECONDS: Final = 1.0
-#: When nothing could start for this long although terminals are due, one more worker is allowed.
-STALLED_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class _Member:
     breaker: Breaker = field(default_factory=Breaker)
     outcome: str = ""
     requested: PollOrder | None = None
+    #: Whether its last poll lasted so long that it waits for the slow ones' slots.
+    slow: bool = False
 
 
 class Collector:
@@ -100,10 +103,9 @@ class Collector:
         self._members: dict[str, _Member] = {}
         self._busy: set[str] = set()
         self._heap = DueHeap()
-        self._pool = ThreadPoolExecutor(MOST_WORKERS, thread_name_prefix="poll")
-        self._running = 0
+        self._pool = ThreadPoolExecutor(MOST_WORKERS + MOST_SLOW, thread_name_prefix="poll")
+        self._slots = PollSlots(self._others_wait, clock.monotonic)
         self._mean_seconds = 1.0
-        self._started_last = clock.monotonic()
         self._ended = False
 
     @property
@@ -113,7 +115,7 @@ class Collector:
             bad = sum(member.outcome not in {"", "ok", "held"} for member in self._members.values())
             return (
                 f"{len(self._members)} terminals, {bad} failing, {len(self.watch.serials)} live, "
-                f"{self._running} of {self._limit()} workers busy"
+                f"{self._slots.quick} of {self._limit()} workers busy, {self._slots.slow} slow terminals beside them"
             )
 
     def set_fleet(self, devices: Sequence[StoredDevice]) -> None:
@@ -122,17 +124,19 @@ class Collector:
         with self._lock:
             gone = set(self._members) - set(fleet)
             changed = {serial for serial, device in fleet.items() if self._is_changed(serial, device)}
+            left = {serial: self._members[serial].device.id for serial in gone | changed}
             self._heap.remove(gone)
             for serial in gone:
                 del self._members[serial]
         # Sessions end before their terminals are due again: a terminal takes one client at a time.
-        for serial in gone | changed:
-            self._let_go(serial)
+        for serial, device_id in left.items():
+            if self._let_go(serial):
+                self.leases.drop(device_id)
         with self._lock:
             for serial, device in fleet.items():
                 if serial in changed or serial not in self._members:
                     self._members[serial] = _Member(device)
-                    self._heap.put(serial, self._first_turn(serial, len(fleet)))
+                    self._put(self._members[serial], self._first_turn(serial, len(fleet)))
                 else:
                     self._members[serial].device = device
 
@@ -198,32 +202,48 @@ class Collector:
                     self._heap.hasten(by_id[device_id], self._clock.monotonic())
 
     def _limit(self) -> int:
-        limit = workers_needed(len(self._members), self._mean_seconds, self._interval, most=MOST_WORKERS)
-        stalled = self._clock.monotonic() - self._started_last > STALLED_SECONDS
-        return min(MOST_WORKERS, max(limit, self._running + 1 if stalled else 0))
+        """Give how many quick polls may run: those that the fleet needs at all times, and those that the due need."""
+        due = self._heap.due(self._clock.monotonic())
+        return workers_needed(len(self._members), self._mean_seconds, self._interval, due=due, most=MOST_WORKERS)
+
+    def _others_wait(self) -> bool:
+        with self._lock:
+            return self._heap.due(self._clock.monotonic()) > 0
 
     def _dispatch(self) -> None:
         with self._lock:
-            while not self._ended and self._running < self._limit():
-                serial = self._heap.pop_due(self._clock.monotonic())
-                if serial is None:
-                    return
+            while not self._ended and (serial := self._next_due()) is not None:
                 if serial in self._busy:
                     # Its entry was changed while it is being read: two sessions at once are never opened.
-                    self._heap.put(serial, self._clock.monotonic() + STILL_BUSY_SECONDS)
-                    continue
-                self._start(serial)
+                    self._put(self._members[serial], self._clock.monotonic() + STILL_BUSY_SECONDS)
+                else:
+                    self._start(serial)
+
+    def _next_due(self) -> str | None:
+        """Take out the terminal that has been due longest and for whose kind there is a slot."""
+        serial, now = None, self._clock.monotonic()
+        if self._slots.quick < self._limit():
+            serial = self._heap.pop_due(now)
+        if serial is None and self._slots.slow < MOST_SLOW:
+            serial = self._heap.pop_due(now, slow=True)
+        return serial
+
+    def _put(self, member: _Member, due_at: float) -> None:
+        """Set when a terminal is due, unless it has left the fleet."""
+        with self._lock:
+            if self._members.get(member.device.serial) is member:
+                self._heap.put(member.device.serial, due_at, slow=member.slow)
 
     def _start(self, serial: str) -> None:
-        self._running += 1
+        member = self._members[serial]
         self._busy.add(serial)
-        self._started_last = self._clock.monotonic()
-        future = self._pool.submit(self._work, self._members[serial])
-        future.add_done_callback(lambda done: self._done(serial, done))
+        slot = self._slots.take(slow=member.slow)
+        future = self._pool.submit(self._work, member, slot)
+        future.add_done_callback(lambda done: self._done(serial, slot, done))
 
-    def _done(self, serial: str, future: Future[Any]) -> None:
+    def _done(self, serial: str, slot: PollSlot, future: Future[Any]) -> None:
         with self._lock:
-            self._running -= 1
+            self._slots.give_back(slot)
             self._busy.discard(serial)
         if future.cancelled():
             return
@@ -233,8 +253,7 @@ class Collector:
             return
         self._dispatch()
 
-    def _work(self, member: _Member) -> None:
-        serial = member.device.serial
+    def _work(self, member: _Member, slot: PollSlot) -> None:
         with self._lock:
             asked, member.requested = member.requested, None
         order = asked or PollOrder(scheduled=True)
@@ -243,7 +262,7 @@ class Collector:
                 self._note_elsewhere(member)
                 self._ask_again(member, asked)
                 return
-            order = replace(order, deadline=self.leases.deadlines(member.device.id))
+            order = replace(order, deadline=slot.deadlines(self.leases.deadlines(member.device.id)))
             outcome, session = self._poll(member.device, order)
         except DatabaseUnavailableError as error:
             self._ask_again(member, asked)
@@ -252,10 +271,9 @@ class Collector:
         self._note(member, outcome)
         if session is None or not self._hold(member, session):
             self.leases.drop(member.device.id)
+        member.slow = slot.turned_slow
         with self._lock:
-            if self._members.get(serial) is member:
-                now = self._clock.monotonic()
-                self._heap.put(serial, now if member.requested else self._turn_after(member, outcome))
+            self._put(member, self._clock.monotonic() if member.requested else self._turn_after(member, outcome))
 
     def _ask_again(self, member: _Member, asked: PollOrder | None) -> None:
         """Keep in mind what a person asked for and what could not be done now."""
@@ -267,7 +285,7 @@ class Collector:
         held = self.watch.borrow(device.serial) if device.live else None
         if held is not None:
             outcome, session = self._poller.poll_held(device, order, held)
-            if outcome.is_ok or outcome.outcome in BROKEN_OFF:
+            if outcome.is_ok or outcome.outcome in GAVE_WAY:
                 return outcome, session
         return self._poller.poll_held(device, order, None)
 
@@ -305,13 +323,12 @@ class Collector:
         if member.outcome != "held":
             self._log.info("read by another collector", serial=member.device.serial)
         member.outcome = "held"
-        with self._lock:
-            if self._members.get(member.device.serial) is member:
-                self._heap.put(member.device.serial, self._clock.monotonic() + self._interval / 4)
+        self._put(member, self._clock.monotonic() + self._interval / 4)
 
     def _note(self, member: _Member, outcome: PollOutcome) -> None:
         """Log news: new punches, and the change from good to bad or back, not every failed poll."""
-        self._mean_seconds = 0.95 * self._mean_seconds + 0.05 * outcome.seconds
+        if not member.slow:  # what a slow one takes beyond that, it takes of a slow slot
+            self._mean_seconds = 0.95 * self._mean_seconds + 0.05 * min(outcome.seconds, SLOW_SECONDS)
         before, member.outcome = member.outcome, outcome.outcome
         log = self._log.bind(serial=outcome.serial, unit=member.device.unit_code)
         if not outcome.is_ok and outcome.outcome not in {before, *BROKEN_OFF}:
@@ -331,15 +348,14 @@ class Collector:
     def _database_away(self, member: _Member, error: DatabaseUnavailableError) -> None:
         self._log.warning("database away", serial=member.device.serial, error=str(error))
         self._let_go(member.device.serial)
-        with self._lock:
-            if self._members.get(member.device.serial) is member:
-                pause = min(DATABASE_AWAY_SECONDS, self._interval)
-                self._heap.put(member.device.serial, self._clock.monotonic() + pause)
+        self._put(member, self._clock.monotonic() + min(DATABASE_AWAY_SECONDS, self._interval))
 
-    def _let_go(self, serial: str) -> None:
+    def _let_go(self, serial: str) -> bool:
+        """Close a held session; tells whether there was one."""
         session = self.watch.borrow(serial)
         if session is not None:
             session.close()
+        return session is not None
 
 
 def _entry(device: StoredDevice) -> tuple[object, ...]:

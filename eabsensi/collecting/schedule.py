@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -16,6 +17,8 @@ from eabsensi.devices.errors import Policy
 PUNCH_PEAKS: Final = ((time(6, 30), time(8, 30)), (time(15, 30), time(17, 0)))
 #: Polls side by side, at most; beyond this, a city's line is the limit, not the threads.
 MOST_WORKERS: Final = 64
+#: Whatever is due is started within so many seconds, as far as the workers go.
+CATCH_UP_SECONDS: Final = 5.0
 #: The longest log that may be read whole during a punch peak, in bytes: a few seconds of an old terminal.
 PEAK_HEAVY_BYTES: Final = 256 * 1024
 #: Local hours in which the weekly audits are spread.
@@ -24,6 +27,9 @@ AUDIT_EVERY: Final = timedelta(days=7)
 #: A failing terminal is tried again after at most this many seconds, one that waits for a person after the other.
 LONGEST_BACK_OFF: Final = 1_800.0
 STOPPED_SECONDS: Final = 6 * 3_600.0
+
+#: Terminals in the order in which they became due: the first is taken out at no cost, and any other removed.
+_Waiting = OrderedDict[str, None]
 
 
 def share(serial: str) -> float:
@@ -64,11 +70,16 @@ class Breaker:
 
 
 class DueHeap:
-    """Which terminal is due next, on the monotonic clock; moving one forward or removing it is cheap."""
+    """Which terminal is due next, on the monotonic clock; moving one forward or removing it is cheap.
+
+    Quick and slow terminals wait in one heap and are taken out apart.
+    """
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, str]] = []
         self._due_at: dict[str, float] = {}
+        self._slow: set[str] = set()
+        self._ready: tuple[_Waiting, _Waiting] = (OrderedDict(), OrderedDict())
 
     def __len__(self) -> int:
         return len(self._due_at)
@@ -76,34 +87,63 @@ class DueHeap:
     def __contains__(self, serial: str) -> bool:
         return serial in self._due_at
 
-    def put(self, serial: str, due_at: float) -> None:
-        """Set when a terminal is due, whatever was set before."""
+    def put(self, serial: str, due_at: float, *, slow: bool = False) -> None:
+        """Set when a terminal is due, and whether among the slow ones, whatever was set before."""
+        self.remove([serial])
         self._due_at[serial] = due_at
+        if slow:
+            self._slow.add(serial)
         heapq.heappush(self._heap, (due_at, serial))
 
     def hasten(self, serial: str, due_at: float) -> None:
         """Make a terminal due earlier, never later; one that is not waiting stays as it is."""
         if serial in self._due_at and due_at < self._due_at[serial]:
-            self.put(serial, due_at)
+            self.put(serial, due_at, slow=serial in self._slow)
 
     def remove(self, serials: Iterable[str]) -> None:
         """Forget terminals."""
         for serial in serials:
             self._due_at.pop(serial, None)
+            self._slow.discard(serial)
+            for waiting in self._ready:
+                waiting.pop(serial, None)
 
-    def pop_due(self, now: float) -> str | None:
-        """Take out the terminal that has been due longest; None when none is due."""
+    def due(self, now: float, *, slow: bool = False) -> int:
+        """Count the quick (or the slow) terminals that are due."""
+        self._advance(now)
+        return len(self._ready[slow])
+
+    def pop_due(self, now: float, *, slow: bool = False) -> str | None:
+        """Take out the quick (or the slow) terminal that has been due longest; None when none is due."""
+        self._advance(now)
+        serial = next(iter(self._ready[slow]), None)
+        if serial is not None:
+            self.remove([serial])
+        return serial
+
+    def _advance(self, now: float) -> None:
         while self._heap and self._heap[0][0] <= now:
             due_at, serial = heapq.heappop(self._heap)
             if self._due_at.get(serial) == due_at:
-                del self._due_at[serial]
-                return serial
-        return None
+                self._ready[serial in self._slow][serial] = None
 
 
-def workers_needed(fleet: int, mean_seconds: float, interval: float, *, most: int) -> int:
-    """Give how many polls must run side by side to fit a fleet into its interval, with half as much in reserve."""
-    return max(2, min(most, math.ceil(1.5 * fleet * mean_seconds / interval)))
+def workers_needed(fleet: int, mean_seconds: float, interval: float, *, due: int = 0, most: int) -> int:
+    """Give how many polls must run side by side.
+
+    Enough to fit a fleet into its interval, with half as much in reserve; and enough to start whatever is due by now
+    within :data:`CATCH_UP_SECONDS`, so that many workers come after an outage, and go again.
+
+    Args:
+        fleet: terminals.
+        mean_seconds: that a poll takes of a worker.
+        interval: seconds between two polls of a terminal.
+        due: terminals that are due and wait for a worker.
+        most: workers.
+
+    """
+    steady = 1.5 * fleet * mean_seconds / interval
+    return max(2, min(most, math.ceil(max(steady, due * mean_seconds / CATCH_UP_SECONDS))))
 
 
 def heavy_bytes_at(local: datetime) -> int | None:
