@@ -66,12 +66,26 @@ def unmapped_command(
         show_json([_unmapped_json(person) for person in people])
     elif people:
         show_table(_UNMAPPED, [_unmapped_row(person) for person in people], right=("PUNCHES", "DAYS"))
+        if any(person.pin.user_id is not None for person in people):
+            warn("Where a user id is shown, records name the slot: enrol by the PIN, with this serial, never with *.")
         warn("Their punches are kept; they count once an enrolment is imported that is valid on their days.")
     else:
         say("Every PIN with punches is enrolled.")
 
 
-_UNMAPPED = ("SERIAL", "PIN", "NAME ON DEVICE", "PUNCHES", "DAYS", "FIRST", "LAST", "USUALLY", "RHYTHM", "PERHAPS")
+_UNMAPPED = (
+    "SERIAL",
+    "PIN",
+    "USER ID",
+    "NAME ON DEVICE",
+    "PUNCHES",
+    "DAYS",
+    "FIRST",
+    "LAST",
+    "USUALLY",
+    "RHYTHM",
+    "PERHAPS",
+)
 
 
 def _unmapped_row(person: UnmappedPerson) -> tuple[object, ...]:
@@ -83,7 +97,7 @@ def _unmapped_row(person: UnmappedPerson) -> tuple[object, ...]:
     )
     rhythm = f"{'steady' if person.steady else 'irregular'}, ±{pin.spread_minutes // 2} min"
     seen = (pin.punches, pin.days, pin.first.date(), pin.last.date(), f"{pin.usual:%H:%M}")
-    return (pin.serial, pin.pin, pin.name, *seen, rhythm, perhaps)
+    return (pin.serial, pin.pin, pin.user_id, pin.name, *seen, rhythm, perhaps)
 
 
 def _unmapped_json(person: UnmappedPerson) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, cast
@@ -14,14 +14,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from eabsensi.cli.options import JsonOption, SerialArgument
 from eabsensi.cli.output import DONE_IN_PART, FAILED, say, show_fields, show_json, show_table, warn
+from eabsensi.cli.slotwords import doubt_sentence, doubt_words, slot_sentence
+from eabsensi.cli.stopping import stoppable
 from eabsensi.clock import SystemClock
 from eabsensi.collecting.auditing import Audit, audit
 from eabsensi.collecting.daemon import collector_name
-from eabsensi.collecting.leasing import Leases
 from eabsensi.collecting.poll import Poller
 from eabsensi.collecting.registering import TerminalProbe, check_registration, probe_terminal, register, save_probe
 from eabsensi.collecting.terminal import endpoint_of
-from eabsensi.devices.errors import BusyError
+from eabsensi.collecting.visiting import Visit
 from eabsensi.devices.registry import Device
 from eabsensi.devices.registryentry import EntryValueError, parse_date
 from eabsensi.devices.session import Endpoint, Patience, Transport
@@ -29,6 +30,7 @@ from eabsensi.errors import UsageError
 from eabsensi.settings import Settings, comm_key
 from eabsensi.store.database import Store, open_store
 from eabsensi.store.devices import StoredDevice, find_device
+from eabsensi.store.deviceslots import slot_doubts, slot_tables
 
 HostArgument = Annotated[str, typer.Argument(metavar="HOST", help="Name or address.", show_default=False)]
 PortOption = Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help="Usually 4370.")]
@@ -61,7 +63,7 @@ def probe_command(  # noqa: PLR0917  typer makes options of parameters; nobody c
     """Ask a terminal who it is, without registering it or changing anything."""
     endpoint = _endpoint(host, port, transport, key, encoding)
     with open_store(Settings.load()) as store:
-        probe = probe_terminal(endpoint, SystemClock(), timezone=timezone, store=store)
+        probe = _probe_address(store, endpoint, timezone)
     if as_json:
         show_json(_fields(probe) | {"unmatched": [match._asdict() for match in _unmatched(probe)]})
         return
@@ -95,7 +97,7 @@ def add_command(  # noqa: PLR0917  typer makes options of parameters; nobody cal
     settings, clock = Settings.load(), SystemClock()
     endpoint, since = _endpoint(host, port, transport, key, encoding), _date(in_use_since)
     with open_store(settings) as store:
-        probe = probe_terminal(endpoint, clock, timezone=timezone, store=store)
+        probe = _probe_address(store, endpoint, timezone)
         device = Device(
             serial=probe.device.identity.serial,
             unit=unit,
@@ -122,27 +124,44 @@ def users_command(serial: SerialArgument, *, as_json: JsonOption = False) -> Non
     """List who is enrolled on a terminal, and which employees they are. Reads names and PINs only."""
     with open_store(Settings.load()) as store:
         probe = _probe_registered(store, _registered(store, serial))
+        with store.begin() as connection:
+            doubts = doubt_words(slot_doubts(connection, slot_tables(connection, [serial])))
     if as_json:
-        show_json([match._asdict() for match in probe.matches])
-        return
-    rows = [(match.pin, match.name, match.nip, match.employee_name, match.suggestion) for match in probe.matches]
-    show_table(("PIN", "NAME ON DEVICE", "NIP", "EMPLOYEE", "SAME NAME"), rows)
+        show_json([match._asdict() | {"doubt": doubts.get(match.pin)} for match in probe.matches])
+    else:
+        _show_users(probe, doubts)
+    for sentence in (slot_sentence(probe), doubt_sentence(serial, len(doubts)) if doubts else ""):
+        if sentence:
+            warn(sentence)
+
+
+def _show_users(probe: TerminalProbe, doubts: Mapping[str, str]) -> None:
+    """Show the users; the user id stands beside the PIN where it may be another number."""
+    headers = ["PIN", "USER ID", "NAME ON DEVICE", "NIP", "EMPLOYEE", "PERHAPS"]
+    rows = [
+        [match.pin, match.user_id, match.name, match.nip, match.employee_name, match.suggestion]
+        for match in probe.matches
+    ]
+    if not probe.names_slots:
+        headers, rows = headers[:1] + headers[2:], [row[:1] + row[2:] for row in rows]
+    if doubts:
+        headers = [*headers, "!"]
+        rows = [[*row, f"! {doubts[str(row[0])]}" if row[0] in doubts else None] for row in rows]
+    show_table(headers, rows)
     say(f"{len(rows)} users, {probe.matched} of them known employees.")
+    for pin in sorted(doubts.keys() - {match.pin for match in probe.matches}):
+        warn(f"! PIN {pin}, who is on it no more: {doubts[pin]}")
 
 
 def audit_command(serial: SerialArgument, *, as_json: JsonOption = False) -> None:
     """Read a whole log and prove that it is kept: counted on the device = read = stored."""
     with open_store(Settings.load()) as store:
         device = _registered(store, serial)
-        name = collector_name()
-        poller = Poller(store, SystemClock(), comm_key, collector=name)
-        with Leases(store, name) as leases, leases.taken(device.id) as is_ours, _transfer_bar() as progress:
-            if not is_ours:
-                raise BusyError(
-                    f"A collector is reading {serial}.",
-                    remedy=f"Ask it with `eabsensi poll {serial} --full`, or stop it first.",
-                )
-            result = audit(store, poller, device, progress)
+        with _visit(store) as visit:
+            visit.wait_for(device)
+            poller = Poller(store, SystemClock(), comm_key, collector=visit.name, stop=visit.stop)
+            with _transfer_bar() as progress:
+                result = audit(store, poller, device, progress, visit.deadline)
     _finish_audit(result, as_json=as_json)
 
 
@@ -167,15 +186,30 @@ def _registered(store: Store, serial: str) -> StoredDevice:
     return device
 
 
+@contextmanager
+def _visit(store: Store) -> Iterator[Visit]:
+    """Talk to a terminal under its lease, and give all back however the command is told to stop."""
+    with (
+        stoppable() as stopping,
+        Visit(store, SystemClock(), name=collector_name(), stop=stopping.signal, on_wait=warn) as visit,
+    ):
+        yield visit
+        stopping.require_not_stopped()
+
+
+def _probe_address(store: Store, endpoint: Endpoint, timezone: str) -> TerminalProbe:
+    with _visit(store) as visit:
+        visit.wait_at(endpoint)
+        return probe_terminal(endpoint, SystemClock(), timezone=timezone, store=store, visit=visit)
+
+
 def _probe_registered(store: Store, device: StoredDevice) -> TerminalProbe:
-    endpoint = endpoint_of(device, comm_key, Patience())
-    name = collector_name()
-    with Leases(store, name) as leases, leases.taken(device.id) as is_ours:
-        if not is_ours:
-            raise BusyError(
-                f"A collector is reading {device.serial}.", remedy="Try again in a moment, or stop it first."
-            )
-        probe = probe_terminal(endpoint, SystemClock(), timezone=device.timezone, store=store)
+    endpoint, clock = endpoint_of(device, comm_key, Patience()), SystemClock()
+    with _visit(store) as visit:
+        visit.wait_for(device)
+        probe = probe_terminal(
+            endpoint, clock, timezone=device.timezone, store=store, visit=visit, expected_serial=device.serial
+        )
     save_probe(store, device, probe)
     return probe
 
@@ -210,13 +244,16 @@ def _unmatched(probe: TerminalProbe) -> list[Any]:
 
 
 def _show_unmatched(probe: TerminalProbe) -> None:
+    if sentence := slot_sentence(probe):
+        warn(sentence)
     unmatched = _unmatched(probe)
     if not unmatched:
         return
     warn("Users who are no known employee; enrol them with `eabsensi enrolment import`:")
     for match in unmatched[:20]:
-        hint = f" (an employee of this name has NIP {match.suggestion})" if match.suggestion else ""
-        warn(f"  PIN {match.pin}  {match.name or 'no name'}{hint}")
+        hint = f" (perhaps NIP {match.suggestion})" if match.suggestion else ""
+        typed = f" (user id {match.user_id})" if match.user_id != match.pin else ""
+        warn(f"  PIN {match.pin}{typed}  {match.name or 'no name'}{hint}")
     if len(unmatched) > 20:
         warn(f"  … and {len(unmatched) - 20} more.")
 

@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 from eabsensi.clock import Clock
 from eabsensi.collecting.fleet import load_fleet
 from eabsensi.collecting.terminal import ClockReading, read_clock
+from eabsensi.collecting.visiting import Visit
+from eabsensi.devices.attlog import Layout
 from eabsensi.devices.probing import DeviceProbe, probe_log
 from eabsensi.devices.registry import Device, add_device, read_registry
 from eabsensi.devices.session import Endpoint, Session
 from eabsensi.devices.users import DeviceUser
-from eabsensi.devices.waiting import Deadline
 from eabsensi.errors import EabsensiError
 from eabsensi.settings import Settings
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice, find_device, save_identity
-from eabsensi.store.matching import UserMatch, match_users, unit_exists
-from eabsensi.store.unmapped import save_users
+from eabsensi.store.deviceslots import SeenUser, known_layout, save_users
+from eabsensi.store.matching import TerminalUser, UserMatch, match_users, unit_exists
 
 PROBE_SECONDS: Final = 180.0
 
@@ -38,12 +39,24 @@ class TerminalProbe:
         device: what it told about itself.
         clock: its clock against ours.
         matches: its users, each with the employee that its PIN is enrolled for, if any.
+        layout: of its log, as it shows now or as it was read before; None where it was always empty.
 
     """
 
     device: DeviceProbe
     clock: ClockReading
     matches: list[UserMatch]
+    layout: Layout | None = None
+
+    @property
+    def names_slots(self) -> bool:
+        """Whether its records name a person by the slot instead of the user id."""
+        return self.layout is not None and self.layout.names_slots
+
+    @property
+    def differing(self) -> int:
+        """How many of its users have another slot than their user id."""
+        return sum(str(user.slot) != user.user_id for user in self.device.users)
 
     @property
     def matched(self) -> int:
@@ -51,7 +64,15 @@ class TerminalProbe:
         return sum(match.nip is not None for match in self.matches)
 
 
-def probe_terminal(endpoint: Endpoint, clock: Clock, *, timezone: str, store: Store | None) -> TerminalProbe:
+def probe_terminal(
+    endpoint: Endpoint,
+    clock: Clock,
+    *,
+    timezone: str,
+    store: Store | None,
+    visit: Visit,
+    expected_serial: str | None = None,
+) -> TerminalProbe:
     """Connect to a terminal, ask who it is, and look at its clock, log and users. Nothing is written anywhere.
 
     Args:
@@ -59,12 +80,18 @@ def probe_terminal(endpoint: Endpoint, clock: Clock, *, timezone: str, store: St
         clock: tells the time.
         timezone: in which the terminal's clock runs.
         store: to match its users with employees; None to leave that out.
+        visit: holds the lease of the terminal that is registered there, if any.
+        expected_serial: of the terminal that is meant; None where any will do.
 
-    Raises: as :class:`Session`.
+    Raises: as :class:`Session`, :meth:`Session.require_serial` and :meth:`Visit.recognise`.
 
     """
-    with Session(endpoint, deadline=Deadline.after(PROBE_SECONDS)) as session:
+    with Session(endpoint, deadline=visit.deadline(PROBE_SECONDS), stop=visit.stop) as session:
+        if expected_serial is not None:
+            session.require_serial(expected_serial)
         identity = session.identity()
+        if visit.recognise(identity.serial):
+            session.extend(visit.deadline(PROBE_SECONDS))
         clock_reading = read_clock(session, clock, timezone)
         sizes = session.sizes()
         local = clock.now().astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
@@ -73,7 +100,8 @@ def probe_terminal(endpoint: Endpoint, clock: Clock, *, timezone: str, store: St
         users = session.users()
     shown = _shown_time(clock_reading, timezone)
     probe = DeviceProbe(identity, shown, sizes, log, users)
-    return TerminalProbe(probe, clock_reading, _match(store, identity.serial, users, clock))
+    layout = log.layout or _layout_before(store, identity.serial)
+    return TerminalProbe(probe, clock_reading, _match(store, identity.serial, users, layout, clock), layout)
 
 
 def check_registration(settings: Settings, store: Store, device: Device, expected_serial: str | None) -> None:
@@ -144,7 +172,7 @@ def save_probe(store: Store, stored: StoredDevice, probe: TerminalProbe) -> None
             record_capacity=sizes.record_capacity,
             user_capacity=sizes.user_capacity,
         )
-        users = ((user.pin, user.name) for user in probe.device.users)
+        users = (SeenUser(user.user_id, user.name, user.slot) for user in probe.device.users)
         save_users(connection, stored.id, users, probe.clock.at)
 
 
@@ -169,8 +197,18 @@ def _shown_time(reading: ClockReading, timezone: str) -> datetime | None:
     return shown.astimezone(ZoneInfo(timezone)).replace(tzinfo=None, microsecond=0)
 
 
-def _match(store: Store | None, serial: str, users: list[DeviceUser], clock: Clock) -> list[UserMatch]:
+def _layout_before(store: Store | None, serial: str) -> Layout | None:
     if store is None:
-        return [UserMatch(user.pin, user.name) for user in users]
+        return None
     with store.begin() as connection:
-        return match_users(connection, serial, [(user.pin, user.name) for user in users], clock.now().date())
+        return known_layout(connection, serial)
+
+
+def _match(
+    store: Store | None, serial: str, users: list[DeviceUser], layout: Layout | None, clock: Clock
+) -> list[UserMatch]:
+    seen = [TerminalUser(user.pin_in(layout), user.name, user.user_id) for user in users]
+    if store is None:
+        return [UserMatch(user.pin, user.name, user_id=user.user_id) for user in seen]
+    with store.begin() as connection:
+        return match_users(connection, serial, seen, clock.now().date())

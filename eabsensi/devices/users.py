@@ -1,9 +1,11 @@
-"""The terminal's users decoded: who is enrolled under which PIN (protocol §1.8). Pure; no biometric is ever read."""
+"""The terminal's users decoded: who is enrolled under which user id and slot (protocol §1.8). Reads no biometric."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final, NamedTuple
+
+from eabsensi.devices.attlog import Layout, pin_text
 
 _SHORT: Final = struct.Struct("<HB5s8sI4xI")
 _SHORT_BYTES: Final = 28
@@ -16,7 +18,7 @@ class DeviceUser(NamedTuple):
 
     Attributes:
         slot: the number of its place on the device, which is used again and renumbered.
-        pin: the user id, as text.
+        user_id: what the person types, as text.
         name: in the device's encoding; what does not fit it is shown as escapes.
         privilege: 0 user, 2 enroller, 6 manager, 14 administrator; bit 0 set means disabled.
         card: card number, 0 for none.
@@ -24,10 +26,14 @@ class DeviceUser(NamedTuple):
     """
 
     slot: int
-    pin: str
+    user_id: str
     name: str
     privilege: int
     card: int
+
+    def pin_in(self, layout: Layout | None) -> str:
+        """Give the PIN that this user's punches carry in a log of this layout; None is a log that is not known yet."""
+        return str(self.slot) if layout is not None and layout.names_slots else self.user_id
 
 
 def parse_users(body: bytes, *, count: int | None, encoding: str) -> list[DeviceUser]:
@@ -36,7 +42,7 @@ def parse_users(body: bytes, *, count: int | None, encoding: str) -> list[Device
     Args:
         body: the records, without the 4-byte size word.
         count: users by the device's own counter; decides between the two layouts, None where unknown.
-        encoding: of names and PINs.
+        encoding: of names and user ids.
 
     Raises:
         ValueError: the length fits neither layout.
@@ -65,13 +71,13 @@ def user_stride(total: int, count: int | None) -> int:
 
 
 def _parse_short(record: bytes, encoding: str) -> DeviceUser:
-    slot, privilege, _, name, card, pin = _SHORT.unpack(record)
-    return DeviceUser(slot, str(pin), _text(name, encoding), privilege, card)
+    slot, privilege, _, name, card, user_id = _SHORT.unpack(record)
+    return DeviceUser(slot, str(user_id), _text(name, encoding), privilege, card)
 
 
 def _parse_long(record: bytes, encoding: str) -> DeviceUser:
-    slot, privilege, _, name, card, pin = _LONG.unpack(record)
-    return DeviceUser(slot, _text(pin, encoding), _text(name, encoding), privilege, card)
+    slot, privilege, _, name, card, user_id = _LONG.unpack(record)
+    return DeviceUser(slot, pin_text(user_id, encoding), _text(name, encoding), privilege, card)
 
 
 def _text(field: bytes, encoding: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -15,7 +15,8 @@ from eabsensi.filing.clerk import Clerk
 from eabsensi.filing.judging import Judgement, TouchedDays, judge_now, look_at_days
 from eabsensi.filing.refusals import Fault, WishRefusedError
 from eabsensi.filing.wishes import plain
-from eabsensi.importing.enrolments import Holder, holders_of, plan_enrolment, touched_days
+from eabsensi.importing.enrolments import Holder, held_by, holders_of, plan_enrolment, touched_days
+from eabsensi.importing.slotrules import SlotRules
 from eabsensi.importing.suggesting import UnmappedPerson, unmapped_people
 from eabsensi.law.loader import COVERED_FROM
 from eabsensi.store.connection import Connection
@@ -73,6 +74,18 @@ _TAKEN = Sentence(
     "PIN {pin} sudah terdaftar atas nama {name} ({nip}) sejak {since}; akhiri pendaftaran itu dahulu.",
     "PIN {pin} is already enrolled to {name} ({nip}) since {since}; end that enrolment first.",
 )
+_SLOT_EVERYWHERE = Sentence(
+    "Pada mesin {serial} PIN adalah nomor slot, dan slot {pin} milik pengguna {user} ({name}): rekamannya akan jatuh "
+    "ke pegawai ini. Daftarkan dahulu pemilik slot itu hanya pada mesin {serial}.",
+    "On the device {serial} the PIN is the slot, and slot {pin} is that of user {user} ({name}): those records would "
+    "reach this employee. First enrol whoever has that slot, on the device {serial} only.",
+)
+_SLOT_HERE = Sentence(
+    "Pada mesin {serial} PIN adalah nomor slot, dan slot {pin} milik pengguna {user} ({name}); {other} memakai slot "
+    "{slot}. Periksa nomornya.",
+    "On the device {serial} the PIN is the slot, and slot {pin} is that of user {user} ({name}); {other} has slot "
+    "{slot}. Check the number.",
+)
 
 
 def unmapped_in_scope(
@@ -127,6 +140,9 @@ def map_pin(connection: Connection, clerk: Clerk, wish: PinWish) -> Mapped:
     place = (enrolment.device_id, enrolment.pin)
     group = holders.get(place, [])
     _require_free(group, enrolment)
+    _require_right_slot(
+        connection, enrolment, load_employees(connection, [nip])[nip][1].name, held_by(holders, enrolment.pin)
+    )
     planned = plan_enrolment(group, Holder(enrolment, nip, "", 0))
     known = {holder.enrolment for holder in group}
     changed = [holder.enrolment for holder in planned if holder.enrolment not in known]
@@ -188,6 +204,21 @@ def _require_free(group: Sequence[Holder], wanted: Enrolment) -> None:
         if known.employee_id != wanted.employee_id and (known.end is None or wanted.start < known.end):
             values = {"pin": wanted.pin, "name": holder.name, "nip": holder.nip, "since": known.start}
             raise WishRefusedError([Fault("pin", _TAKEN, values)])
+
+
+def _require_right_slot(
+    connection: Connection, wanted: Enrolment, name: str, own: Callable[[int], Sequence[Enrolment]]
+) -> None:
+    """Refuse what would give a punch to another person than the one in the slot that the records name."""
+    clash = SlotRules.load(connection).clash(wanted, name, own)
+    if clash is None:
+        return
+    seat = clash.seat
+    values: dict[str, object] = {"serial": clash.serial, "pin": seat.pin}
+    values |= {"user": seat.user_id, "name": seat.name or "-"}
+    if clash.everywhere:
+        raise WishRefusedError([Fault("pin", _SLOT_EVERYWHERE, values)])
+    raise WishRefusedError([Fault("pin", _SLOT_HERE, values | {"other": seat.owner_name, "slot": seat.owner_slot})])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from eabsensi.errors import EabsensiError, Problem
 from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progress
 from eabsensi.importing.fields import nearest
 from eabsensi.store.devices import find_device, list_devices
+from eabsensi.store.deviceslots import SlotTable, slot_tables
 from eabsensi.store.dirty import mark_touched
 from eabsensi.store.ingest import import_dump
 from eabsensi.store.people import Connection
@@ -30,6 +31,7 @@ _FILE_NAME = re.compile(r"(?P<serial>.+?)_attlog\.dat", re.IGNORECASE)
 _GREATEST_STATE = 255
 _GREATEST_WORKCODE = 2**32 - 1
 _MOST_DIGITS = 20
+_MOST_SHOWN = 10
 
 
 class DumpError(EabsensiError):
@@ -80,6 +82,7 @@ def import_usb_dump(
         raise DumpError(f"There is no device {serial}.", remedy=remedy)
     dump = parse_dump(_content(path), path.name, rows_read=rows_read)
     _refuse_foreign(dump, path, serial, serials)
+    dump = _without_other_slots(dump, slot_tables(connection, [serial]))
     result = import_dump(connection, device.id, device.timezone, dump.punches, dump.unreadable, received_at)
     mark_touched(connection, device.id, result.touched, "USB dump")
     return ImportCounts(result.new, 0, result.known, len(dump.problems)), dump.problems
@@ -154,6 +157,26 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as cause:
         raise DumpError(f"{path} cannot be read: {cause.strerror}.", remedy="Check the name and its rights.") from cause
+
+
+def _without_other_slots(dump: Dump, tables: Sequence[SlotTable]) -> Dump:
+    """Leave out lines whose PIN is another person's in the log, where records name slots and a dump the user id."""
+    if not tables:
+        return dump
+    [table] = tables
+    same = {pin for pin, seat in table.seats.items() if not seat.differs}
+    good = [punch for punch in dump.punches if punch.pin in same]
+    others = sorted({punch.pin for punch in dump.punches} - same, key=lambda pin: (len(pin), pin))
+    if not others:
+        return dump
+    shown = ", ".join(others[:_MOST_SHOWN]) + (", …" if len(others) > _MOST_SHOWN else "")
+    problem = Problem(
+        f"device {table.serial}",
+        f"its log names slots and a dump user ids, and {len(others)} user ids are not known to be their own slot "
+        f"({shown}); {len(dump.punches) - len(good):,} lines were left out, for another person might get them.",
+        f"Run `eabsensi device users {table.serial}`, read the log over the network, and keep the file.",
+    )
+    return replace(dump, punches=good, problems=[*dump.problems, problem])
 
 
 def _refuse_foreign(dump: Dump, path: Path, serial: str, serials: Sequence[str]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from eabsensi.errors import Problem
 from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progress
 from eabsensi.importing.fields import FieldError, RowReader, day, identifier, nearest, nip, optional_day, pin, place
 from eabsensi.importing.sheet import Columns, Row, open_sheet
+from eabsensi.importing.slotrules import SlotRules
 from eabsensi.store.people import (
     Connection,
     Enrolment,
@@ -83,8 +85,9 @@ def import_enrolments(
             failed += bool(troubles)
             if not troubles:
                 lines.append(line)
-    counts, refused = _save(connection, lines, path.name)
-    return ImportCounts(counts.created, counts.updated, counts.unchanged, failed + len(refused)), problems + refused
+    counts, told = _save(connection, lines, path.name)
+    refused = failed + counts.failed
+    return ImportCounts(counts.created, counts.updated, counts.unchanged, refused), problems + told
 
 
 def _parse(file: str, row: Row) -> tuple[_Line, list[Problem]]:
@@ -118,11 +121,37 @@ def _save(connection: Connection, lines: list[_Line], file: str) -> tuple[Import
             continue
         unchanged += planned == group
         holders[device_id, line.pin] = planned
+    rules = SlotRules.load(connection)
+    names = {row[0]: row[1].name for row in people.values()}
+    problems += _drop_clashes(rules, holders, names, file)
     after = [holder.enrolment for group in holders.values() for holder in group if holder.enrolment not in before]
     save_enrolments(connection, after)
     touch_since(connection, touched_days(after, holders), "enrolment changed")
     created = sum(not enrolment.id for enrolment in after)
-    return ImportCounts(created, len(after) - created, unchanged, 0), problems
+    new = [enrolment for enrolment in after if not enrolment.id]
+    notices = [Problem(f"{file} device {serial}", what, remedy) for serial, what, remedy in rules.notices(new)]
+    return ImportCounts(created, len(after) - created, unchanged, len(problems)), problems + notices
+
+
+def _drop_clashes(
+    rules: SlotRules,
+    holders: dict[tuple[int | None, str], list[Holder]],
+    names: Mapping[int, str],
+    file: str,
+) -> list[Problem]:
+    """Leave out new enrolments that would give a punch to the wrong person.
+
+    Those of one terminal are looked at first: they outrank the others only where they are not left out themselves.
+    """
+    problems: list[tuple[int, Problem]] = []
+    for key in sorted(holders, key=lambda key: key[0] is None):
+        for holder in [holder for holder in holders[key] if holder.line and not holder.enrolment.id]:
+            employee = names.get(holder.enrolment.employee_id, "")
+            clash = rules.clash(holder.enrolment, employee, held_by(holders, key[1]))
+            if clash is not None:
+                holders[key].remove(holder)
+                problems.append((holder.line, place(file, holder.line, "pin", str(clash), clash.remedy)))
+    return [problem for _, problem in sorted(problems, key=itemgetter(0))]
 
 
 def holders_of(connection: Connection, pins: Collection[str]) -> dict[tuple[int | None, str], list[Holder]]:
@@ -131,6 +160,11 @@ def holders_of(connection: Connection, pins: Collection[str]) -> dict[tuple[int 
     for enrolment, number, name in load_enrolments(connection, pins):
         holders.setdefault((enrolment.device_id, enrolment.pin), []).append(Holder(enrolment, number, name, 0))
     return holders
+
+
+def held_by(holders: Mapping[tuple[int | None, str], list[Holder]], number: str) -> Callable[[int], list[Enrolment]]:
+    """Give whoever tells the enrolments of a PIN on a device of its own."""
+    return lambda device_id: [holder.enrolment for holder in holders.get((device_id, number), ())]
 
 
 def touched_days(changed: list[Enrolment], holders: Mapping[tuple[int | None, str], list[Holder]]) -> Iterator[Touch]:

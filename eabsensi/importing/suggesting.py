@@ -82,7 +82,10 @@ def plain_name(name: str) -> str:
 
 
 def _suggest(pin: UnmappedPin, candidates: Sequence[Candidate], names: Sequence[str]) -> tuple[Suggestion, ...]:
-    """Give the likeliest candidates; among equals those of the device's unit, then those without a PIN."""
+    """Give the likeliest candidates; among equals those of the device's unit, then those without a PIN.
+
+    Where the PIN is a slot, whoever already has that user's user id elsewhere comes first.
+    """
     wanted = plain_name(pin.name or "")
     if not wanted:
         return ()
@@ -91,5 +94,8 @@ def _suggest(pin: UnmappedPin, candidates: Sequence[Candidate], names: Sequence[
         Suggestion(person.nip, person.name, person.unit, round(likeness), person.pins)
         for person, likeness in ((candidates[place], likeness) for _, likeness, place in near)
     ]
-    found.sort(key=lambda item: (-item.likeness, item.unit != pin.unit, bool(item.pins), item.nip))
+    typed = pin.user_id if pin.user_id is not None else ""
+    found.sort(
+        key=lambda item: (typed not in item.pins, -item.likeness, item.unit != pin.unit, bool(item.pins), item.nip)
+    )
     return tuple(found[:MOST_SUGGESTIONS])

@@ -23,6 +23,7 @@ from eabsensi.store.connection import Connection
 from eabsensi.store.documents import DocumentRow
 from eabsensi.store.people import FoundPerson, Sought, search_people
 from eabsensi.store.periods import Addendum
+from eabsensi.store.unmapped import UnmappedPin
 
 #: Of papers and of the trail, which grow without end; a list of people ends with the city.
 MOST_ROWS: Final = 5_000
@@ -95,11 +96,19 @@ def unmapped_listing(
 def _pin(frame: Frame, person: UnmappedPerson) -> tuple[Told, ...]:
     pin = person.pin
     return (
-        *(pin.pin, pin.name, frame.name(pin.unit), pin.serial, pin.days, pin.punches),
+        *(pin.pin, _named(pin), frame.name(pin.unit), pin.serial, pin.days, pin.punches),
         *(pin.first.date(), pin.last.date()),
         _both(lambda language: _rhythm(person, language)),
         _both(lambda language: "; ".join(_match(match, language) for match in person.suggestions)),
     )
+
+
+def _named(pin: UnmappedPin) -> Told:
+    """Give the name on the device; where records name the slot, with the user id that the person types."""
+    if pin.user_id is None:
+        return pin.name
+    name = pin.name or "-"
+    return Words(f"{name} (ID pengguna {pin.user_id})", f"{name} (user id {pin.user_id})")
 
 
 def _rhythm(person: UnmappedPerson, language: Language) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, TextClause, text
 
+from eabsensi.store.deviceslots import SLOTTED
 from eabsensi.store.findingfacts import Stretch
 
 __all__ = [
@@ -314,15 +315,22 @@ class UnknownUserRow(NamedTuple):
     seen: date
 
 
-_USERS = text("""
-    SELECT u.device_id, u.pin, u.name, CAST(u.seen_at AT TIME ZONE d.timezone AS date)
-    FROM device_user u JOIN device d ON d.id = u.device_id
+# Where records name slots the slot is the PIN; who sat there before the present user is left out.
+_USERS = text(f"""
+    SELECT u.device_id, named.pin, u.name, CAST(u.seen_at AT TIME ZONE d.timezone AS date)
+    FROM device_user u JOIN device d ON d.id = u.device_id LEFT JOIN device_log l ON l.device_id = u.device_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN {SLOTTED} THEN CAST(u.slot AS text) ELSE u.pin END AS pin) AS named
     WHERE u.device_id = ANY(CAST(:devices AS integer[])) AND u.seen_at >= :low_at AND u.seen_at < :high_at
+      AND named.pin IS NOT NULL
+      AND NOT ({SLOTTED} AND EXISTS (
+          SELECT FROM device_user after
+          WHERE after.device_id = u.device_id AND after.slot = u.slot AND after.seen_at > u.seen_at)) IS TRUE
       AND NOT EXISTS (
-          SELECT FROM enrolment n WHERE n.pin = u.pin AND coalesce(n.device_id, u.device_id) = u.device_id
+          SELECT FROM enrolment n WHERE n.pin = named.pin
+          AND (n.device_id = u.device_id OR (n.device_id IS NULL AND named.pin = u.pin))
           AND n.valid_during @> CAST(u.seen_at AT TIME ZONE d.timezone AS date))
-    ORDER BY u.device_id, length(u.pin), u.pin
-""")
+    ORDER BY u.device_id, length(named.pin), named.pin
+""")  # noqa: S608  made of constants
 
 
 def unknown_users(asked: DeviceStretch) -> list[UnknownUserRow]:

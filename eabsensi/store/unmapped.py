@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-__all__ = ["Candidate", "UnmappedPin", "list_candidates", "save_users", "unmapped_pins"]
+from eabsensi.store.deviceslots import SLOTTED
+
+__all__ = ["Candidate", "UnmappedPin", "list_candidates", "unmapped_pins"]
 
 _EARLIEST = datetime.min  # noqa: DTZ901  a device's wall clock has no zone
 _LATEST = datetime.max  # noqa: DTZ901  as above
@@ -20,14 +21,15 @@ class UnmappedPin(NamedTuple):
     Attributes:
         serial: the device.
         unit: code of the unit where it stands.
-        pin: text, as on the device.
-        name: as the device last showed it; None where its users were never read.
+        pin: text, as its punches name it: the slot where its records name slots.
+        name: of that user as the device last showed it; None where its users were never read.
         punches: how many on such days.
         days: how many such days.
         first: the first of these punches.
         last: the last.
         usual: the median of the day's first punch.
         spread_minutes: between the earlier and the later quarter of the days' first punches.
+        user_id: what the user in that slot types; None where the PIN is the user id, or the users were never read.
 
     """
 
@@ -41,6 +43,7 @@ class UnmappedPin(NamedTuple):
     last: datetime
     usual: time
     spread_minutes: int
+    user_id: str | None = None
 
 
 class Candidate(NamedTuple):
@@ -52,22 +55,7 @@ class Candidate(NamedTuple):
     pins: tuple[str, ...]
 
 
-def save_users(connection: Connection, device_id: int, users: Iterable[tuple[str, str]], seen_at: datetime) -> None:
-    """Keep the names of a terminal's users, as (PIN, name); those who are gone from it keep the name they had."""
-    names = dict(users)
-    connection.execute(
-        text("""
-            INSERT INTO device_user (device_id, pin, name, seen_at)
-            SELECT :device_id, pin, name, :seen_at
-            FROM unnest(CAST(:pins AS text[]), CAST(:names AS text[])) AS seen (pin, name)
-            ON CONFLICT (device_id, pin) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at
-            WHERE device_user.seen_at <= excluded.seen_at
-        """),
-        {"device_id": device_id, "pins": list(names), "names": list(names.values()), "seen_at": seen_at},
-    )
-
-
-_UNMAPPED = text("""
+_UNMAPPED = text(f"""
     WITH day AS (
         SELECT device_id, pin, CAST(device_time AS date) AS on_date, count(*) AS punches,
                min(device_time) AS first_at, max(device_time) AS last_at
@@ -84,14 +72,21 @@ _UNMAPPED = text("""
                    - percentile_cont(0.25) WITHIN GROUP (ORDER BY first_second) AS spread_seconds
         FROM nobody GROUP BY 1, 2
     )
-    SELECT device.serial, device.unit_code, rhythm.pin, nullif(device_user.name, '') AS name,
+    SELECT device.serial, device.unit_code, rhythm.pin, nullif(coalesce(seat.name, known.name), '') AS name,
            CAST(rhythm.punches AS bigint), rhythm.days, rhythm.first, rhythm.last, rhythm.usual,
-           CAST(round(rhythm.spread_seconds / 60) AS integer)
+           CAST(round(rhythm.spread_seconds / 60) AS integer), seat.user_id
     FROM rhythm JOIN device ON device.id = rhythm.device_id
-    LEFT JOIN device_user ON device_user.device_id = rhythm.device_id AND device_user.pin = rhythm.pin
+    LEFT JOIN device_log l ON l.device_id = rhythm.device_id
+    LEFT JOIN device_user known ON known.device_id = rhythm.device_id AND known.pin = rhythm.pin
+         AND ({SLOTTED}) IS NOT TRUE
+    LEFT JOIN LATERAL (
+        SELECT u.name, u.pin AS user_id FROM device_user u
+        WHERE {SLOTTED} AND u.device_id = rhythm.device_id AND CAST(u.slot AS text) = rhythm.pin
+        ORDER BY u.seen_at DESC, u.pin LIMIT 1
+    ) AS seat ON true
     WHERE CAST(:serial AS text) IS NULL OR device.serial = :serial
     ORDER BY device.serial, rhythm.days DESC, length(rhythm.pin), rhythm.pin
-""")
+""")  # noqa: S608  made of constants
 
 
 def unmapped_pins(

@@ -33,6 +33,7 @@ from eabsensi.law.policy import Policy
 from eabsensi.rehearsing.city import CITY_UNITS
 from eabsensi.store.database import Store
 from eabsensi.store.devices import sync_devices
+from eabsensi.store.deviceslots import SeenUser, save_users
 from eabsensi.store.documents import Document, approve_document, file_documents
 from eabsensi.store.partitions import ensure_months
 from eabsensi.store.people import (
@@ -46,7 +47,6 @@ from eabsensi.store.people import (
     save_postings,
     save_units,
 )
-from eabsensi.store.unmapped import save_users
 from scripts.picturing.clock import StillClock
 
 ZONE: Final = ZoneInfo("Asia/Jakarta")
@@ -248,7 +248,10 @@ def _read(
         devices = sync_devices(connection, listed, city.clock.now())
     for device in devices:
         poller.poll(device)
-        users = [(user.pin, user.name.upper()[:16]) for user in terminals[device.unit_code].config.users or ()]
+        users = [
+            SeenUser(user.pin, user.name.upper()[:16], user.uid)
+            for user in terminals[device.unit_code].config.users or ()
+        ]
         with store.begin() as connection:
             save_users(connection, device.id, users, city.clock.now())
 

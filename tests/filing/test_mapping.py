@@ -126,6 +126,33 @@ def test_what_does_not_fit_is_refused_by_field(punched, fields, field):
     assert len(seen(punched, punched.hr)) == 2
 
 
+@pytest.fixture
+def slotted(punched):
+    """The terminal's 8-byte records name the slot: slot 77 is the user with user id 5, user id 77 has slot 9."""
+    device = punched.devices["DINKES"]
+    punched.owner.execute(
+        "INSERT INTO device_log (device_id, version, generation, layout) VALUES (%s, 1, 1, '8-uid')"
+        " ON CONFLICT (device_id) DO UPDATE SET layout = '8-uid'",
+        (device,),
+    )
+    for user_id, name, slot in (("5", "TAMU", 77), ("77", "PEGAWAI", 9)):
+        punched.owner.execute("INSERT INTO device_user VALUES (%s, %s, %s, now(), %s)", (device, user_id, name, slot))
+    return punched
+
+
+@pytest.mark.parametrize(("everywhere", "word"), [(True, "jatuh ke pegawai ini"), (False, "PEGAWAI memakai slot 9")])
+def test_a_slot_is_not_mapped_to_the_user_with_that_user_id(slotted, everywhere, word):
+    told = faults(slotted, everywhere=everywhere)
+    assert word in told["pin"]
+    assert "slot 77 milik pengguna 5 (TAMU)" in told["pin"]
+
+
+def test_an_unmapped_slot_is_shown_with_the_user_id_and_the_name_of_its_user(slotted):
+    with slotted.store.begin() as connection:
+        [mine] = unmapped_in_scope(connection, slotted.operator, None, None)
+    assert (mine.pin.pin, mine.pin.user_id, mine.pin.name) == ("77", "5", "TAMU")
+
+
 def test_somebody_who_left_before_cannot_get_a_pin(punched):
     punched.owner.execute("UPDATE posting SET valid_during = daterange('2020-01-01', '2026-01-01')")
     assert "nip" in faults(punched)

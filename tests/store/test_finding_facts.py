@@ -287,3 +287,15 @@ def test_users_of_nobody(city):
         city.owner.execute("INSERT INTO device_user VALUES (%s, %s, %s, %s)", (device, pin, name, at("12:00")))
     assert [(one.pin, one.name) for one in looked(city, devices.unknown_users)] == [("9", "TAMU")]
     assert looked(city, devices.unknown_users, which=[city.clinic]) == []
+
+
+def test_users_of_nobody_are_told_by_slot_where_records_name_slots(city):
+    log = "INSERT INTO device_log (device_id, version, generation, layout) VALUES (%s, 1, 1, '8-uid')"
+    city.owner.execute(f"{log} ON CONFLICT (device_id) DO UPDATE SET layout = '8-uid'", (city.lobby,))
+    users = (("1", "ANI", 30), ("9", "TAMU", 1), ("8", "LAMA", 1), ("7", "TANPA", None))
+    for user_id, name, slot in users:
+        seen = at("11:00" if name == "LAMA" else "12:00")
+        row = (city.lobby, user_id, name, seen, slot)
+        city.owner.execute("INSERT INTO device_user VALUES (%s, %s, %s, %s, %s)", row)
+    # PIN 1 on every device is a user id: it says nothing about slot 1, and LAMA sits there no more.
+    assert {one.pin: one.name for one in looked(city, devices.unknown_users)} == {"30": "ANI", "1": "TAMU"}

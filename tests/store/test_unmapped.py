@@ -8,7 +8,8 @@ import pytest
 from filed_city import BUDI, SITI, JudgedCity, at
 from stored_terminal import Terminal, touch
 
-from eabsensi.store.unmapped import list_candidates, save_users, unmapped_pins
+from eabsensi.store.deviceslots import SeenUser, save_users
+from eabsensi.store.unmapped import list_candidates, unmapped_pins
 
 
 @pytest.fixture
@@ -50,11 +51,15 @@ def test_the_list_is_narrowed_to_a_device_and_days(city, log):
     assert city(unmapped_pins, serial="BBB222") == []
 
 
+def user(user_id, name, slot=1):
+    return SeenUser(user_id, name, slot)
+
+
 def test_names_are_those_that_the_device_last_showed(city, log):
     log.tail(*days("07:20:00"), *days("08:00:00", pin="8"))
-    city(save_users, city.device, [("7", "BUDI S"), ("8", "Ali"), ("7", "BUDI SAN")], at("02:00"))
-    city(save_users, city.device, [("8", "")], at("03:00"))
-    city(save_users, city.device, [("7", "OLD")], at("01:00"))
+    city(save_users, city.device, [user("7", "BUDI S"), user("8", "Ali"), user("7", "BUDI SAN")], at("02:00"))
+    city(save_users, city.device, [user("8", "")], at("03:00"))
+    city(save_users, city.device, [user("7", "OLD")], at("01:00"))
     assert {found.pin: found.name for found in city(unmapped_pins)} == {"7": "BUDI SAN", "8": None}
 
 
