@@ -37,6 +37,11 @@ class Layout(StrEnum):
         """Whether every record has the same length."""
         return self is not Layout.EIGHT_PACKED
 
+    @property
+    def names_slots(self) -> bool:
+        """Whether records name a person by the slot; the others hold the user id (protocol §1.9)."""
+        return self in {Layout.EIGHT_UID, Layout.EIGHT_PACKED}
+
 
 class Punch(NamedTuple):
     """One touch as the device recorded it.
@@ -129,6 +134,7 @@ _FIELDS: Final = {
 #: Seconds of a quarter of a day; a table of a whole day's seconds outgrows the processor's cache.
 _QUARTER: Final = 21_600
 _WORD_BYTES: Final = 4
+_ERASED: Final = 0xFF
 #: Records that one call cuts up: a call for each record costs twice as much.
 _CUT_AT_ONCE: Final = 512
 _PACKED_LONG: Final = struct.Struct("<HBxI")
@@ -158,6 +164,16 @@ def decode(layout: Layout, body: bytes, *, encoding: str = "utf-8", carry: int |
         raise ValueError(f"{len(body)} bytes are no whole number of {layout.stride}-byte records.")
     with collection_paused():
         return _assemble(layout, body, encoding)
+
+
+def count_records(layout: Layout, body: bytes) -> int:
+    """Count a stretch's records without decoding them.
+
+    Raises:
+        ValueError: the packed layout's last record is cut.
+
+    """
+    return len(body) // layout.stride if layout.is_fixed else sum(1 for _ in packed_offsets(body))
 
 
 def packed_offsets(body: bytes) -> Iterator[tuple[int, int]]:
@@ -267,13 +283,18 @@ def _set_aside(columns: _Columns, quarters: _Quarters) -> tuple[_Columns, list[U
         if pin and quarters.has(time // _QUARTER):
             kept.append(at)
         else:
-            unreadable.append(UnreadableRecord(raw, _complaint(raw, pin), pin))
+            unreadable.append(UnreadableRecord(raw, _complaint(raw, pin), "" if is_vacant(raw) else pin))
     return _Columns(*([column[at] for at in kept] for column in columns)), unreadable  # type: ignore[arg-type]  # each column keeps its own kind
 
 
+def is_vacant(raw: bytes) -> bool:
+    """Tell whether nobody ever wrote this record: all zeros, or all ones as erased flash has them."""
+    return not any(raw) or raw.count(_ERASED) == len(raw)
+
+
 def _complaint(raw: bytes, pin: str) -> str:
-    if not any(raw):
-        return "blank record"
+    if is_vacant(raw):
+        return "erased record" if raw[0] else "blank record"
     return "impossible date" if pin else "no pin"
 
 
@@ -305,10 +326,22 @@ class _PinTexts(dict[bytes | int, str]):
         return text
 
 
+def pin_text(field: bytes, encoding: str) -> str:
+    """Give the PIN in a field of text: up to the first NUL, as it stands (protocol §1.9).
+
+    Spaces are part of it: '55' and ' 55' may be two people. What no screen shows, such as a line break or bytes that do
+    not fit the encoding, becomes an escape, so that two PINs stay two. Blanks alone are no PIN.
+    """
+    text = field.split(b"\x00", 1)[0].decode(encoding, "backslashreplace")
+    if text.isspace() or text.isprintable():
+        return text.strip() and text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def _pin_text(field: bytes | int, encoding: str) -> str:
     if isinstance(field, int):
         return str(field) if field else ""
-    return field.split(b"\x00", 1)[0].decode(encoding, "backslashreplace").strip()
+    return pin_text(field, encoding)
 
 
 def _decode_packed(body: bytes, carry: int | None) -> DecodedLog:
@@ -321,9 +354,9 @@ def _decode_packed(body: bytes, carry: int | None) -> DecodedLog:
         if len(raw) == 8:
             carry = packed_time
         uid, flags = raw[0] | raw[1] << 8, raw[2]
-        problem, moment = _packed_moment(uid, packed_time)
+        problem, moment = ("erased record", None) if is_vacant(raw) and raw[0] else _packed_moment(uid, packed_time)
         if moment is None:
-            unreadable.append(UnreadableRecord(raw, problem, _pin_text(uid, "ascii")))
+            unreadable.append(UnreadableRecord(raw, problem, "" if is_vacant(raw) else _pin_text(uid, "ascii")))
         else:
             punches.append(Punch(str(uid), moment, flags >> 3 & 3, flags >> 5, None, raw))
     return DecodedLog(punches, unreadable, carry)

@@ -18,6 +18,8 @@ TCP_BLOCK: Final = 16_384
 MOST_TCP_BLOCK: Final = 65_472
 #: A block that took no longer than this many seconds may be followed by one twice as long.
 _QUICK_SECONDS: Final = 0.1
+#: What a terminal refuses, or breaks off, is asked for in halves, down to this; and no more of it in that session.
+LEAST_BLOCK: Final = 512
 #: Over UDP each answer must be one datagram, so that repeating the request repairs a loss.
 UDP_BLOCK: Final = 1_024
 #: No terminal holds more than a million records of 49 bytes; what announces more is lying.
@@ -46,54 +48,115 @@ class SizeWordError(ProtocolError):
 
     kind = "size_word"
 
+    def __init__(self, message: str | None = None, *, remedy: str = "", body: bytes = b"") -> None:
+        super().__init__(message, remedy=remedy)
+        self.body = body
+
+
+class Blocks:
+    """How much is asked for at a time, in one session: more where the line is quick, less where that was refused.
+
+    Attributes:
+        size: bytes of the next request.
+
+    """
+
+    def __init__(self, *, is_udp: bool) -> None:
+        """Begin with what every terminal is believed to take."""
+        self.size = UDP_BLOCK if is_udp else TCP_BLOCK
+        self._most = UDP_BLOCK if is_udp else MOST_TCP_BLOCK
+        self._least = UDP_BLOCK if is_udp else LEAST_BLOCK
+
+    def adapt(self, brought: int, seconds: float) -> None:
+        """Take note of how long a block took; only a whole one tells something."""
+        if brought >= self.size and seconds <= _QUICK_SECONDS:
+            self.size = min(2 * self.size, self._most)
+
+    def halve(self, asked: int) -> bool:
+        """Ask for half of this from now on; False where it is as little as may be."""
+        if asked <= self._least:
+            return False
+        self.size = self._most = max(self._least, min(asked, self.size) // 2)
+        return True
+
+    def restore(self, size: int) -> None:
+        """Go back to asking for so much: that less of it was refused too had another cause."""
+        self.size = self._most = size
+
 
 class PreparedBuffer:
     """What PREPARE_BUFFER made ready: a size word, then ``body_bytes`` bytes of records.
 
     Attributes:
         body_bytes: length of the records, without the size word.
+        announced_bytes: what the terminal said of it.
 
     """
 
-    def __init__(self, link: Link, size: int, inline: bytes | None, *, packet_wait: float) -> None:
-        self.body_bytes = max(0, size - SIZE_WORD_BYTES)
+    def __init__(
+        self, link: Link, size: int, inline: bytes | None, *, packet_wait: float, blocks: Blocks | None = None
+    ) -> None:
+        self.body_bytes = self.announced_bytes = max(0, size - SIZE_WORD_BYTES)
         self._link = link
         self._inline = inline
         self._is_udp = isinstance(link, UdpLink)
         self._packet_wait = min(packet_wait, _UDP_PACKET_WAIT) if self._is_udp else packet_wait
-        self._block = UDP_BLOCK if self._is_udp else TCP_BLOCK
+        self._pace = blocks or Blocks(is_udp=self._is_udp)
+        self._is_settled = False
 
     @classmethod
-    def of(cls, link: Link, answer: Frame, *, packet_wait: float) -> Self | None:
+    def of(cls, link: Link, answer: Frame, *, packet_wait: float, blocks: Blocks | None = None) -> Self | None:
         """Understand the answer to PREPARE_BUFFER; None when the terminal says that there is nothing.
 
         Raises:
             RefusedError: any other answer.
-            SizeWordError: what came at once is not what its size word says.
             ProtocolError: the announced size is impossible.
 
         """
         if answer.command in {*_CARRYING, Command.PREPARE_DATA}:
             inline = collect(link, answer, None, packet_wait=packet_wait)
-            buffer = cls(link, len(inline), inline, packet_wait=packet_wait)
-            if inline:
-                buffer._check_size_word(inline[:SIZE_WORD_BYTES])
-            return buffer
+            return cls(link, len(inline), inline, packet_wait=packet_wait, blocks=blocks)
         if answer.command == Command.ACK_ERROR:
             return None
         if answer.command != Command.ACK_OK:
             raise RefusedError.of(name_of(Command.PREPARE_BUFFER), name_of(answer.command))
-        return cls(link, _announced_size(answer.payload), None, packet_wait=packet_wait)
+        return cls(link, _announced_size(answer.payload), None, packet_wait=packet_wait, blocks=blocks)
 
     @property
     def block_bytes(self) -> int:
         """How much is surely read in one request; more may be read block after block."""
-        return UDP_BLOCK if self._is_udp else TCP_BLOCK
+        return min(UDP_BLOCK if self._is_udp else TCP_BLOCK, self._pace.size)
 
     @property
     def is_inline(self) -> bool:
         """Whether the terminal sent everything at once, so that there is nothing to read or to free."""
         return self._inline is not None
+
+    def require_size_word(self) -> None:
+        """Hold what came at once against its size word; what is read in blocks is held against it with the first.
+
+        Raises:
+            SizeWordError: it is not what its size word says.
+
+        """
+        if self._inline:
+            self._check_size_word(self._inline[:SIZE_WORD_BYTES])
+
+    def read_size_word(self) -> int:
+        """Read the length that stands in front of the records; errors as :meth:`read`."""
+        return int.from_bytes(b"".join(self._blocks(0, SIZE_WORD_BYTES)), "little")
+
+    def settle(self, body_bytes: int) -> None:
+        """Take this for the records' length from now on, whatever the size word says."""
+        self.body_bytes, self._is_settled = body_bytes, True
+
+    def settle_as(self, other: PreparedBuffer) -> None:
+        """Take for the records' length what was taken when the same log was prepared before."""
+        self.body_bytes, self._is_settled = other.body_bytes, other._is_settled
+
+    def ask_for_less(self) -> bool:
+        """After a transfer broke off, ask for smaller blocks; False where they are as small as may be."""
+        return self._pace.halve(self._pace.size)
 
     def read(self, start: int, end: int) -> bytes:
         """Read the records' bytes from ``start`` up to ``end``.
@@ -108,7 +171,7 @@ class PreparedBuffer:
 
     def read_start(self, length: int) -> bytes:
         """Read the first ``length`` bytes of the records in one request from offset 0, which no terminal gets wrong."""
-        return b"".join(self._blocks(0, SIZE_WORD_BYTES + length, step=self._block))[SIZE_WORD_BYTES:]
+        return b"".join(self._blocks(0, SIZE_WORD_BYTES + length, step=self._pace.size))[SIZE_WORD_BYTES:]
 
     def read_all(
         self,
@@ -132,19 +195,26 @@ class PreparedBuffer:
 
         """
         gathered = bytearray() if into is None else into
+        self._gather(gathered, progress, at_once=at_once)
+        with memoryview(gathered) as everything:
+            return bytes(everything[SIZE_WORD_BYTES:])
+
+    def _gather(self, gathered: bytearray, progress: Callable[[int, int], None] | None, *, at_once: bool) -> None:
+        # Apart from its caller, so that what came at once is gone before all of it is copied once more.
         end = SIZE_WORD_BYTES + self.body_bytes
         for block in self._blocks(len(gathered), end, step=end if at_once else None):
             gathered += block
             self._check_size_word(bytes(gathered[:SIZE_WORD_BYTES]))
             if progress is not None:
                 progress(len(gathered) - SIZE_WORD_BYTES, self.body_bytes)
-        with memoryview(gathered) as everything:
-            return bytes(everything[SIZE_WORD_BYTES:])
 
     def _check_size_word(self, word: bytes) -> None:
         stated = int.from_bytes(word, "little")
-        if stated != self.body_bytes:
-            raise SizeWordError(f"The log's size word says {stated} bytes, {self.body_bytes} were prepared.")
+        if stated != self.body_bytes and not self._is_settled:
+            raise SizeWordError(
+                f"The log's size word says {stated} bytes, {self.body_bytes} were prepared.",
+                remedy="It is read again by itself. If it stays so, import its USB dump, and report its model.",
+            )
 
     def _blocks(self, start: int, end: int, *, step: int | None = None) -> Iterator[bytes]:
         """Read a range of the buffer, size word included, one request at a time; ``step`` None follows the line."""
@@ -153,17 +223,25 @@ class PreparedBuffer:
             return
         at = start
         while at < end:
-            size = min(step or self._block, end - at)
-            asked_at = time.monotonic()
-            block = self._request(at, size)
-            self._adapt(time.monotonic() - asked_at)
+            block = self._request(at, min(step, end - at)) if step else self._request_block(at, end - at)
             yield block
-            at += size
+            at += len(block)
 
-    def _adapt(self, seconds: float) -> None:
-        """Ask for more at a time where the line is quick; a slow or paced one keeps to small blocks."""
-        if not self._is_udp and seconds <= _QUICK_SECONDS:
-            self._block = min(2 * self._block, MOST_TCP_BLOCK)
+    def _request_block(self, at: int, most: int) -> bytes:
+        """Ask for as much as this terminal takes at a time; for less where it refuses that."""
+        before = self._pace.size
+        while True:
+            size = min(self._pace.size, most)
+            asked_at = time.monotonic()
+            try:
+                block = self._request(at, size)
+            except RangeRefusedError:
+                if self._pace.halve(size):
+                    continue
+                self._pace.restore(before)
+                raise
+            self._pace.adapt(size, time.monotonic() - asked_at)
+            return block
 
     def _request(self, start: int, size: int) -> bytes:
         payload = struct.pack("<II", start, size)
@@ -177,8 +255,13 @@ class PreparedBuffer:
 
     def _read_once(self, payload: bytes, size: int) -> bytes:
         answer = self._link.exchange(Command.READ_BUFFER, payload, wait=self._packet_wait)
-        if answer.command not in {*_CARRYING, Command.PREPARE_DATA}:
-            raise RangeRefusedError(f"The terminal answers READ_BUFFER with {name_of(answer.command)}.")
+        # Over UDP the closing ACK may overtake all that it closes (F13).
+        expected = {*_CARRYING, Command.PREPARE_DATA, *((Command.ACK_OK,) if self._is_udp else ())}
+        if answer.command not in expected:
+            raise RangeRefusedError(
+                f"The terminal answers READ_BUFFER with {name_of(answer.command)}, for {size} bytes too.",
+                remedy="Restart it. If that does not help, report its model, and import its USB dump meanwhile.",
+            )
         block = collect(self._link, answer, size, packet_wait=self._packet_wait)
         if len(block) != size:
             raise TransferError(f"Asked for {size} bytes, the terminal sent {len(block)}.")
@@ -206,10 +289,9 @@ def collect(link: Link, first: Frame, wanted: int | None, *, packet_wait: float)
     total = _announced_total(first.payload, wanted)
     if isinstance(link, UdpLink):
         return _Datagrams(total).collect(link, first, packet_wait)
-    gathered, ends_at = bytearray(), time.monotonic() + packet_wait + total / SLOWEST_BYTES
+    gathered, ends_at = bytearray(), _latest_end(total, packet_wait)
     while len(gathered) < total:
-        if time.monotonic() > ends_at:
-            raise TransferError(f"No more than {len(gathered)} of {total} bytes came in the time of the slowest line.")
+        _require_speed(ends_at, len(gathered), total)
         frame = link.following(first.reply_id, wait=packet_wait)
         if frame.command not in _CARRYING:
             raise TransferError(f"{name_of(frame.command)} came after {len(gathered)} of {total} bytes.")
@@ -231,8 +313,10 @@ class _Datagrams:
         self._idle = 0
 
     def collect(self, link: Link, first: Frame, packet_wait: float) -> bytes:
+        ends_at = _latest_end(self._wanted, packet_wait)
         self._take(first)
         while self._have < self._wanted:
+            _require_speed(ends_at, self._have, self._wanted)
             self._take(link.following(first.reply_id, wait=packet_wait))
         return b"".join(self._by_index[index] for index in sorted(self._by_index))
 
@@ -249,6 +333,18 @@ class _Datagrams:
         self._idle += 1
         if self._idle > _IDLE_DATAGRAMS:
             raise TransferError(f"{self._idle} datagrams brought nothing after {self._have} of {self._wanted} bytes.")
+
+
+def _latest_end(total: int, packet_wait: float) -> float:
+    """Give the monotonic instant by which the slowest line has brought so many bytes."""
+    return time.monotonic() + packet_wait + total / SLOWEST_BYTES
+
+
+def _require_speed(ends_at: float, have: int, total: int) -> None:
+    if time.monotonic() > ends_at:
+        error = TransferError(f"No more than {have} of {total} bytes came in the time of the slowest line.")
+        error.is_slow = True
+        raise error
 
 
 def _announced_size(payload: bytes) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 _DAY = 86_400
+_END = 100 * 372 * _DAY
 
 
 def encode(moment: datetime) -> int:
@@ -18,9 +19,12 @@ def decode(packed: int) -> datetime:
     """Unpack the device's 32 bits into a naive local time.
 
     Raises:
-        ValueError: the calendar has no such day; the encoding can say 31 February.
+        ValueError: the calendar has no such day; the encoding can say 31 February, and years after 2099, which no
+            terminal writes, since it packs the year's last two digits (protocol §1.6).
 
     """
+    if packed >= _END:
+        raise ValueError(f"{packed} is after 2099.")
     day, second = divmod(packed, _DAY)
     year, month, day_of_month = _date(day)
     return datetime(year, month, day_of_month, second // 3600, second // 60 % 60, second % 60)  # noqa: DTZ001 - a device's clock has no zone

@@ -7,9 +7,14 @@ until a person has acted. None of them says anything about punches: what was not
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from eabsensi.errors import EabsensiError
+
+_IF_IT_STAYS: Final = (
+    "Some firmware refuses while it is busy, and the next poll succeeds. If it stays so, restart the terminal, report"
+    " its model and firmware, and import its USB dump meanwhile."
+)
 
 
 class Policy(Enum):
@@ -21,10 +26,14 @@ class Policy(Enum):
 
 
 class DeviceError(EabsensiError):
-    """The terminal could not be read."""
+    """The terminal could not be read.
+
+    ``body`` holds the bytes of a log that cannot be understood; a poll keeps them in quarantine.
+    """
 
     kind: ClassVar[str] = "device_error"
     policy: ClassVar[Policy] = Policy.BACK_OFF
+    body: bytes = b""
 
 
 class UnreachableError(DeviceError):
@@ -74,9 +83,13 @@ class ProtocolError(DeviceError):
 
 
 class TransferError(ProtocolError):
-    """A transfer ended before its end."""
+    """A transfer ended before its end.
+
+    ``is_slow`` tells that it did not break off, but would have taken too long: less at a time takes as long.
+    """
 
     kind = "transfer_cut"
+    is_slow = False
 
 
 class RefusedError(DeviceError):
@@ -87,7 +100,7 @@ class RefusedError(DeviceError):
     @classmethod
     def of(cls, command: str, answer: str) -> Self:
         """Name the command and the answer."""
-        return cls(f"The terminal answers {command} with {answer}.")
+        return cls(f"The terminal answers {command} with {answer}.", remedy=_IF_IT_STAYS)
 
 
 class AttendanceDisabledError(DeviceError):
@@ -105,13 +118,17 @@ class WrongSerialError(DeviceError):
 
 
 class LayoutUnknownError(DeviceError):
-    """The log's records have no layout that fits; its bytes are kept aside."""
+    """The log's records have no layout that fits."""
 
     kind = "layout_unknown"
 
     def __init__(self, message: str | None = None, *, remedy: str = "", body: bytes = b"") -> None:
         super().__init__(message, remedy=remedy)
         self.body = body
+
+    def kept(self) -> Self:
+        """Give the same error for a reading whose bytes are kept; a probe keeps nothing."""
+        return type(self)(self.args[0], remedy=f"Its bytes are kept in quarantine. {self.remedy}", body=self.body)
 
 
 class CancelledError(DeviceError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from eabsensi.devices import devtime
-from eabsensi.devices.attlog import Punch
+from eabsensi.devices.attlog import Punch, pin_text
 from eabsensi.devices.frames import Frame
 
 #: The event code of a punch, in field 3 of an event frame.
@@ -41,6 +41,6 @@ def _parse(payload: bytes, encoding: str) -> Punch | None:
 
 def _pin(field: bytes, encoding: str) -> str:
     if len(field) == _TEXT_PIN_BYTES:
-        return field.split(b"\x00", 1)[0].decode(encoding, "backslashreplace").strip()
+        return pin_text(field, encoding)
     number = int.from_bytes(field, "little")
     return str(number) if number else ""

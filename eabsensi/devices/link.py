@@ -159,14 +159,20 @@ class Link(ABC):
                     return frame
             left = ends_at - time.monotonic()
             if left <= 0:
-                raise NoAnswerError(f"The terminal is silent: {what} did not come within {wait:g} s.")
+                raise NoAnswerError(
+                    f"The terminal is silent: {what} did not come within {wait:g} s.",
+                    remedy="It is asked again. If it stays so, look at its menu and its line, and restart it.",
+                )
             self._sort_in(self._receive(self._limited(left)))
 
     def _limited(self, wait: float) -> float:
         try:
             return self.deadline.limit(wait)
         except DeadlinePassedError as error:
-            raise NoAnswerError("The time given to this poll is used up.") from error
+            raise NoAnswerError(
+                "The time given to this poll is used up.",
+                remedy="It is asked again by itself. If it stays so, the line is too slow or the terminal hangs.",
+            ) from error
 
     def _sort_in(self, arrived: list[Frame]) -> None:
         for frame in arrived:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Final
 
 from eabsensi.devices.attlog import Layout, Punch, UnreadableRecord
@@ -75,6 +76,8 @@ class LogReading:
         position: to remember; None while the log has never held a record.
         mode: how it was read.
         missing: records that the device counts but did not deliver; above 0 the log is not surely read.
+        is_unbroken: whether the log still holds the last record that was read before, or never held one: then none
+            that followed it can be lost.
 
     """
 
@@ -84,6 +87,7 @@ class LogReading:
     position: LogPosition | None
     mode: ReadMode = ReadMode.TAIL
     missing: int = 0
+    is_unbroken: bool = True
 
     @property
     def records_read(self) -> int:
@@ -127,9 +131,9 @@ class LogRequest:
 def unchanged(position: LogPosition | None, counted: int | None, sizes: Sizes, seconds: float | None) -> bool:
     """Tell whether an unchanged count proves that there is nothing new (design §4).
 
-    It does not where the log is full, where not all that was counted came, where the log could have been cleared and
-    filled to the same count, or have become full and dropped its oldest, since it was last compared (a terminal takes
-    at most a punch a second), or after an hour.
+    It does not where the log is full or wraps, or may do so unseen, since the terminal tells no capacity; where not
+    all that was counted came, where the log could have been cleared and filled to the same count, or have become full
+    and dropped its oldest, since it was last compared (a terminal takes at most a punch a second), or after an hour.
 
     Args:
         position: how far the log has been read.
@@ -138,9 +142,11 @@ def unchanged(position: LogPosition | None, counted: int | None, sizes: Sizes, s
         seconds: since the anchor was last compared; None where it never was.
 
     """
-    if position is None or sizes.records is None or seconds is None or sizes.is_full:
+    if position is None or sizes.records is None or seconds is None or sizes.record_capacity is None:
         return False
-    room = GATE_SECONDS if sizes.record_capacity is None else sizes.record_capacity - sizes.records
+    if sizes.is_full or position.ring_bytes is not None or not position.head:
+        return False
+    room = sizes.record_capacity - sizes.records
     return sizes.records == counted == position.records and 0 <= seconds < min(GATE_SECONDS, sizes.records, room)
 
 
@@ -151,16 +157,44 @@ def anchor_of(layout: Layout, stretch: bytes) -> bytes:
 
 def continues(position: LogPosition, body: bytes, layout: Layout) -> bool:
     """Tell whether the log only grew: the anchor stands where it stood, under the same head."""
-    if layout is not position.layout or position.ring_bytes is not None or not position.anchor:
+    if layout is not position.layout or not position.head:
         return False
+    return holds_anchor(position, body) and body.startswith(position.head)
+
+
+def holds_anchor(position: LogPosition, body: bytes) -> bool:
+    """Tell whether the anchor stands where it stood, in a log that did not wrap, whatever the log begins with."""
     start = position.body_bytes - len(position.anchor)
-    return body[start : position.body_bytes] == position.anchor and body.startswith(position.head)
+    return bool(position.anchor) and position.ring_bytes is None and body.startswith(position.anchor, start)
 
 
 def has_head(position: LogPosition, body: bytes) -> bool:
-    """Tell whether a log begins as before; one that was seen empty since must do so for a whole head's length."""
-    is_telling = position.records or len(position.head) == ANCHOR_RECORDS * position.layout.stride
-    return bool(position.head and is_telling) and body.startswith(position.head)
+    """Tell whether a log begins as before, be it that it was seen empty since."""
+    return bool(position.head) and body.startswith(position.head)
+
+
+def of_a_part(position: LogPosition) -> LogPosition:
+    """Forget where a part of a log ended: that is no place in the log (F55). The next whole read repeats records."""
+    return replace(position, anchor=b"", head=b"", ring_bytes=None)
+
+
+def is_of_a_part(position: LogPosition) -> bool:
+    """Tell whether only a part was read last, so that whatever is read next may hold records of it anywhere."""
+    return position.records > 0 and not position.anchor
+
+
+def rest_of_anchor(position: LogPosition, body: bytes) -> int:
+    """Give how many bytes at a log's start are the end of the anchor: the oldest were dropped, some of the anchor too.
+
+    Records go from the start only, so all that such a log still holds of what was read is the end of its anchor. Zeros
+    prove nothing. 0 where the log begins otherwise.
+    """
+    stride = position.layout.stride
+    step = stride if position.layout.is_fixed else 4
+    ends = [position.anchor[at:] for at in range(step, len(position.anchor) - stride + 1, step)]
+    if position.ring_bytes is not None:
+        return 0
+    return next((len(end) for end in ends if any(end) and body.startswith(end)), 0)
 
 
 def find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int | None:
@@ -174,3 +208,19 @@ def find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int |
     while at >= 0 and (offset + at) % step:
         at = stretch.rfind(position.anchor, 0, at + len(position.anchor) - 1)
     return at if at >= 0 else None
+
+
+def was_read_before(known: list[bool]) -> bool:
+    """Tell whether records prove that their log was read before: those it begins with, many in a row, or most.
+
+    That a PIN touches in a second in which it touched before, since a clock was set back, happens to one of them.
+    """
+    if not known:
+        return False
+    begins = all(known[:ANCHOR_RECORDS])
+    runs = (sum(1 for _ in run) for is_known, run in groupby(known) if is_known)
+    return (
+        begins
+        or max(runs, default=0) >= ANCHOR_RECORDS
+        or (len(known) >= ANCHOR_RECORDS and 2 * sum(known) > len(known))
+    )

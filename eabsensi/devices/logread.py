@@ -11,11 +11,10 @@ import contextlib
 from dataclasses import replace
 from typing import Final
 
-from eabsensi.devices.attlog import DecodedLog, Layout, decode
-from eabsensi.devices.bulk import SIZE_WORD_BYTES, PreparedBuffer, RangeRefusedError, SizeWordError
-from eabsensi.devices.errors import DeviceError, LayoutUnknownError, Policy, RefusedError, TransferError
+from eabsensi.devices.attlog import DecodedLog, Layout, count_records, decode
+from eabsensi.devices.bulk import PreparedBuffer, RangeRefusedError, SizeWordError
+from eabsensi.devices.errors import DeviceError, LayoutUnknownError, RefusedError
 from eabsensi.devices.layouts import detect
-from eabsensi.devices.link import NoAnswerError
 from eabsensi.devices.logposition import (
     ANCHOR_RECORDS,
     Continuity,
@@ -28,8 +27,14 @@ from eabsensi.devices.logposition import (
     continues,
     find_aligned,
     has_head,
+    holds_anchor,
+    is_of_a_part,
+    of_a_part,
+    rest_of_anchor,
     unchanged,
+    was_read_before,
 )
+from eabsensi.devices.logtransfer import LogTransfer, PostponedError
 from eabsensi.devices.ringlog import read_ring, ring_position
 from eabsensi.devices.session import Session
 
@@ -47,21 +52,6 @@ __all__ = [
 
 #: The first window in which a lost anchor is looked for, from the end; each next one is four times as long.
 _FIRST_WINDOW: Final = 16_384
-#: How often a whole read may go on over a new connection, each time after progress.
-_RESUMPTIONS: Final = 8
-#: A log shorter than this is always read whole, so that nothing is to be probed.
-_PROBED_BYTES: Final = 900
-#: Of such a log, how much is read once more in each place.
-_WINDOW_BYTES: Final = 300
-#: A log of this many records is never "restarted" when most of them are stored already.
-_TELLING_RECORDS: Final = ANCHOR_RECORDS
-
-
-class PostponedError(DeviceError):
-    """The whole log must be read, which waits until the punch peak is over."""
-
-    kind = "postponed"
-    policy = Policy.RETRY
 
 
 def read_log(session: Session, request: LogRequest) -> LogReading:
@@ -77,16 +67,23 @@ def read_log(session: Session, request: LogRequest) -> LogReading:
     try:
         return _read_once(session, request)
     except (RangeRefusedError, SizeWordError):
-        # The log lost its head between PREPARE and READ (F53): what a new PREPARE freezes is consistent again.
-        return _read_once(session, replace(request, sizes=session.sizes()))
+        # The log grew, or lost its head, between PREPARE and READ (F53): a new PREPARE is consistent again.
+        sizes = session.sizes()
+        reading = _read_once(session, replace(request, sizes=sizes), once_more=True)
+        # What was counted a moment ago and never came was cleared under the reading.
+        is_gone = bool(request.sizes.records) and sizes.records == 0
+        return replace(reading, is_unbroken=False) if is_gone else reading
 
 
-def _read_once(session: Session, request: LogRequest) -> LogReading:
+def _read_once(session: Session, request: LogRequest, *, once_more: bool = False) -> LogReading:
     buffer = session.prepare_log()
     if buffer is None or buffer.body_bytes == 0:
         return _read_empty(request, is_refused=buffer is None)
     reader = _LogReader(session, buffer, request)
     try:
+        if once_more:
+            reader.settle_length()
+        buffer.require_size_word()
         return reader.read()
     finally:
         if not buffer.is_inline:
@@ -101,14 +98,20 @@ def _read_empty(request: LogRequest, *, is_refused: bool) -> LogReading:
     The old head is remembered: whether the log was cleared, or only out of reach, shows when it holds records again.
     """
     if request.sizes.records:
-        raise RefusedError(f"The terminal counts {request.sizes.records} records but prepares none.")
+        raise RefusedError(
+            f"The terminal counts {request.sizes.records} records but prepares none.",
+            remedy="If it stays so, look whether it is set to time attendance, and restart it.",
+        )
     if is_refused and request.sizes.records is None:
-        raise RefusedError("The terminal prepares no log and does not count its records; it may be empty, or not.")
+        raise RefusedError(
+            "The terminal prepares no log and does not count its records; it may be empty, or not.",
+            remedy="If people have punched there and it stays so, restart it.",
+        )
     position = request.position
     if position is None or position.records == 0:
         return LogReading(Continuity.TAIL, [], [], position)
     emptied = replace(position, body_bytes=0, records=0, anchor=b"", ring_bytes=None, carry=None)
-    return LogReading(Continuity.TAIL, [], [], emptied, ReadMode.FULL)
+    return LogReading(Continuity.TAIL, [], [], emptied, ReadMode.FULL, is_unbroken=False)
 
 
 class _LogReader:
@@ -116,10 +119,17 @@ class _LogReader:
 
     def __init__(self, session: Session, buffer: PreparedBuffer, request: LogRequest) -> None:
         self._session = session
-        self._buffer = buffer
+        self._transfer = LogTransfer(session, buffer, request)
         self._request = request
         self._encoding = session.endpoint.encoding
-        self._tail_ok = request.position.tail_ok if request.position else None
+
+    @property
+    def _buffer(self) -> PreparedBuffer:
+        return self._transfer.buffer
+
+    def settle_length(self) -> None:
+        """See :meth:`LogTransfer.settle_length`."""
+        self._transfer.settle_length()
 
     def read(self) -> LogReading:
         position = self._request.position
@@ -132,16 +142,35 @@ class _LogReader:
     def _read_after(self, position: LogPosition) -> LogReading | None:
         """Read what follows the anchor; None where it is nowhere to be found."""
         self._request.lengthen(self._buffer.body_bytes - (0 if self._request.sizes.is_full else position.body_bytes))
-        if self._request.sizes.is_full and self._buffer.body_bytes == position.body_bytes:
+        has_wrapped, growth = position.ring_bytes is not None, self._buffer.body_bytes - position.body_bytes
+        if growth == 0 and (self._request.sizes.is_full or has_wrapped):
             return read_ring(self._buffer, self._request, position, self._encoding)
-        if position.ring_bytes is None and self._buffer.body_bytes >= position.body_bytes:
+        if has_wrapped:
+            return None
+        if growth >= 0:
             start = position.body_bytes - len(position.anchor)
             stretch = self._buffer.read(start, self._buffer.body_bytes)
             if stretch.startswith(position.anchor):
                 self._require_unmoved(start, stretch, position.anchor)
-                grown = self._continued(position, stretch, ReadMode.TAIL)
-                return self._around(grown) if self._request.sizes.is_full else grown
+                return self._read_grown(position, stretch)
         return self._read_shifted(position)
+
+    def _read_grown(self, position: LogPosition, stretch: bytes) -> LogReading | None:
+        """Read what follows the anchor where it stood; None where new records stand at the log's head instead.
+
+        A log that wraps does so where its capacity says; where none is told, or it was told wrongly, the head must show
+        it. One that grew has not wrapped yet, or only just, which the next read shows.
+        """
+        sizes = self._request.sizes
+        if sizes.is_full:
+            return self._around(self._continued(position, stretch, ReadMode.TAIL))
+        is_doubtful = sizes.record_capacity is None or self._buffer.body_bytes == position.body_bytes
+        if is_doubtful and not self._still_begins(position):
+            return None
+        return self._continued(position, stretch, ReadMode.TAIL)
+
+    def _still_begins(self, position: LogPosition) -> bool:
+        return bool(position.head) and self._buffer.read(0, len(position.head)) == position.head
 
     def _require_unmoved(self, start: int, stretch: bytes, anchor: bytes) -> None:
         """A log that drops its oldest records while block after block is read moves up under the reading (F53)."""
@@ -207,7 +236,7 @@ class _LogReader:
         return self._buffer.read(0, wanted)
 
     def _read_whole(self) -> LogReading:
-        body, counted = self._transfer_whole(), self._request.sizes.records
+        body, counted = self._transfer.read(), self._request.sizes.records
         if counted and not any(body[-8:]) and (self._session.sizes().records or 0) < counted:
             raise SizeWordError("The log was cleared while it was read; zeros came in place of its records.")
         position = self._request.position
@@ -218,14 +247,31 @@ class _LogReader:
         at_end = self._position_at_end(body, decoded, layout, grew=grew)
         if position is None or known_bytes is None:
             reading = self._reading(self._continuity(body, layout, decoded), decoded, at_end, ReadMode.FULL)
+            reading = replace(reading, is_unbroken=self._holds_the_last(body, decoded))
             # What comes without the records that the terminal still counts is a part of the log, not a new one (F55).
             is_part = reading.missing and reading.continuity is Continuity.RESTARTED
-            return replace(reading, continuity=Continuity.REREAD) if is_part else reading
+            return replace(reading, continuity=Continuity.REREAD, position=of_a_part(at_end)) if is_part else reading
         fresh = self._decode(layout, body[known_bytes:], position.carry)
         return self._reading(Continuity.TAIL, fresh, at_end, ReadMode.FULL)
 
+    def _holds_the_last(self, body: bytes, decoded: DecodedLog) -> bool:
+        """Whether the last record that was read before is still there, whatever stands around it."""
+        position = self._request.position
+        if position is None or not position.anchor:
+            return True
+        if not position.layout.is_fixed:
+            return find_aligned(body, position, offset=0) is not None
+        last = self._decode(position.layout, position.anchor[-position.layout.stride :], None)
+        if not last.punches:
+            return position.anchor[-position.layout.stride :] in body
+        pin, at = last.punches[0].pin, last.punches[0].device_time
+        return any(punch.device_time == at and punch.pin == pin for punch in reversed(decoded.punches))
+
     def _known_bytes(self, body: bytes, layout: Layout) -> int | None:
-        """Where in the body the anchor ends: at its old place, or nearer to the start where the oldest were dropped."""
+        """Where in the body the anchor ends: at its old place, or nearer to the start where the oldest were dropped.
+
+        Where so many were dropped that a part of the anchor is gone, its rest is what the log begins with.
+        """
         position = self._request.position
         if position is None or layout is not position.layout:
             return None
@@ -234,7 +280,11 @@ class _LogReader:
         if self._request.sizes.is_full or position.ring_bytes is not None:
             return None
         at = find_aligned(body, position, offset=0)
-        return None if at is None else at + len(position.anchor)
+        if at is None:
+            return rest_of_anchor(position, body) or None
+        known_bytes = at + len(position.anchor)
+        # Where nothing moved but the head is another, new records overwrote it, or old ones were changed.
+        return None if known_bytes == position.body_bytes else known_bytes
 
     def _position_at_end(self, body: bytes, decoded: DecodedLog, layout: Layout, *, grew: bool) -> LogPosition:
         at_end = LogPosition(
@@ -244,73 +294,23 @@ class _LogReader:
             anchor=anchor_of(layout, body),
             head=body[: ANCHOR_RECORDS * layout.stride],
             carry=decoded.carry,
-            tail_ok=self._tail_ok,
+            tail_ok=self._transfer.tail_ok,
         )
-        if grew or not self._request.sizes.is_full or not layout.is_fixed:
+        if grew or not layout.is_fixed:
             return at_end
-        return ring_position(at_end, body, decoded, self._request.stored)
+        if self._request.sizes.is_full:
+            return ring_position(at_end, body, decoded, self._request.stored)
+        # Records that were changed in place must not look like new ones: PIN and second have to do.
+        return ring_position(at_end, body, decoded, self._request.known) if self._may_have_wrapped(body) else at_end
 
-    def _transfer_whole(self) -> bytes:
-        """Read every byte, and make sure that reads past offset 0 gave what they should.
-
-        A terminal that does not honour where a read starts is asked for everything at once.
-        """
-        self._refuse_heavy()
-        self._request.lengthen(self._buffer.body_bytes)
+    def _may_have_wrapped(self, body: bytes) -> bool:
+        """Whether a log that does not say that it is full has new records in its head or in its middle."""
         position = self._request.position
-        if position is not None and position.tail_ok is False and not self._request.full:
-            return self._transfer_at_once()
-        body = self._transfer_in_blocks()
-        self._tail_ok = self._probe_tail(body)
-        if self._tail_ok is False:
-            self._reprepare()
-            if self._buffer.read_start(_WINDOW_BYTES) != body[:_WINDOW_BYTES]:
-                raise SizeWordError("The log lost its head while it was read.")
-            self._reprepare()
-            body = self._transfer_at_once()
-        return body
-
-    def _transfer_at_once(self) -> bytes:
-        """Ask for everything in one request; a terminal that refuses so much is read in blocks if they are honest."""
-        try:
-            return self._buffer.read_all(self._request.progress, at_once=True)
-        except RangeRefusedError:
-            self._reprepare()
-            body = self._transfer_in_blocks()
-            if body.find(body[:_WINDOW_BYTES], 1) >= 0:
-                raise
-            return body
-
-    def _refuse_heavy(self) -> None:
-        limit = self._request.heavy_bytes
-        if limit is not None and self._buffer.body_bytes > limit and not self._buffer.is_inline:
-            raise PostponedError
-
-    def _transfer_in_blocks(self) -> bytes:
-        """Read block after block, going on over a new connection where one breaks (F35)."""
-        gathered = bytearray()
-        for _ in range(_RESUMPTIONS):
-            before = len(gathered)
-            try:
-                return self._buffer.read_all(self._request.progress, into=gathered)
-            except (TransferError, NoAnswerError):
-                if len(gathered) == before:
-                    raise
-                self._session.reopen()
-                self._reprepare(bytes(gathered))
-        return self._buffer.read_all(self._request.progress, into=gathered)
-
-    def _reprepare(self, gathered: bytes = b"") -> None:
-        """Prepare the log again, and make sure that it still ends what was gathered as before."""
-        wanted = self._buffer.body_bytes
-        buffer = self._session.prepare_log()
-        if buffer is None or buffer.body_bytes != wanted:
-            raise SizeWordError("The log changed while it was read.")
-        overlap = gathered[-1_024:]
-        end = len(gathered) - SIZE_WORD_BYTES
-        if overlap and buffer.read(end - len(overlap), end) != overlap:
-            raise SizeWordError("The log changed while its transfer was broken off.")
-        self._buffer = buffer
+        if position is None:
+            return False
+        if position.ring_bytes is not None:
+            return len(body) == position.body_bytes
+        return holds_anchor(position, body) and not continues(position, body, position.layout)
 
     def _layout_of(self, body: bytes) -> Layout:
         """Keep to the layout in use while the log continues; else find it anew."""
@@ -320,43 +320,34 @@ class _LogReader:
         counted = self._request.sizes.records
         try:
             return detect(body, records=counted, not_after=self._request.not_after)
-        except LayoutUnknownError:
+        except LayoutUnknownError as error:
             # After a clear and a lost battery all dates may be nonsense; this terminal's layout is known, and fits.
             if position is None or not position.layout.is_fixed or len(body) != position.layout.stride * (counted or 0):
-                raise
+                raise error.kept() from error
             return position.layout
 
     def _continuity(self, body: bytes, layout: Layout, decoded: DecodedLog) -> Continuity:
         """Tell a log that was cleared from one that is merely read again.
 
-        A cleared log has neither the old anchor nor the old head. Where most of its records are stored already it
-        was not cleared, whatever its bytes look like, e.g. after a firmware update; nor was a full one, which may
-        have overwritten both and still hold records from before.
+        A cleared log has neither the old anchor nor the old head. Where it begins with records that are stored
+        already, or has as many of them in a row as an anchor, it was not cleared, whatever its bytes look like: other
+        software dropped records or restored a backup, or a firmware update rewrote them. Nor was a full one, which may
+        have overwritten both and still hold records from before (docs/decisions/0013).
         """
         position = self._request.position
         if position is None or layout is not position.layout or self._request.sizes.is_full:
             return Continuity.REREAD
+        if is_of_a_part(position):
+            return Continuity.REREAD
         if find_aligned(body, position, offset=0) is not None or has_head(position, body):
             return Continuity.REREAD
-        if decoded.records >= _TELLING_RECORDS and 2 * sum(self._request.known(decoded.punches)) > decoded.records:
+        if rest_of_anchor(position, body) or was_read_before(self._request.known(decoded.punches)):
             return Continuity.REREAD
         return Continuity.RESTARTED
 
-    def _probe_tail(self, body: bytes) -> bool | None:
-        """Hold reads against the whole log: its start, an unaligned window in the middle, and the end."""
-        position = self._request.position
-        if self._buffer.is_inline or len(body) < _PROBED_BYTES:
-            return position.tail_ok if position else None
-        middle = len(body) // 2 + 1
-        starts = (0, middle, len(body) - _WINDOW_BYTES)
-        windows = [(start, start + _WINDOW_BYTES) for start in starts]
-        try:
-            return all(self._buffer.read(start, end) == body[start:end] for start, end in windows)
-        except TransferError:
-            return False
-
     def _decode(self, layout: Layout, stretch: bytes, carry: int | None) -> DecodedLog:
         try:
+            self._session.make_room(count_records(layout, stretch))
             return decode(layout, stretch, encoding=self._encoding, carry=carry)
         except ValueError as error:
             raise SizeWordError(str(error)) from error

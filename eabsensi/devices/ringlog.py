@@ -25,6 +25,8 @@ from eabsensi.devices.logposition import (
 
 #: Records looked at in one step while walking from the newest known record forward.
 _STEP_RECORDS: Final = 128
+#: And looked at in all: each step decodes all of them, and beyond this a whole read is less work.
+_MOST_WALKED: Final = 4_096
 
 
 def read_ring(
@@ -108,7 +110,7 @@ def _walk(buffer: PreparedBuffer, known: KnownPunches, position: LogPosition, ne
     """Read forward until records are known again; give the new bytes."""
     stride = position.layout.stride
     run = b""
-    while len(run) < buffer.body_bytes:
+    while len(run) < min(buffer.body_bytes, _MOST_WALKED * stride):
         step = min(_STEP_RECORDS * stride, buffer.body_bytes - len(run))
         run += _circular(buffer, newest + len(run), step)
         fresh = _end_of_unknown(position, run, known, encoding) * stride

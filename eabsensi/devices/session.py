@@ -121,6 +121,7 @@ class Session:
         """
         self.endpoint = endpoint
         self._stop = stop
+        self._blocks = bulk.Blocks(is_udp=endpoint.transport == "udp")
         self._link = self._open_link(deadline)
         try:
             self._handshake()
@@ -152,6 +153,11 @@ class Session:
     def limit(self, allowance: Allowance | None) -> None:
         """Bound what the terminal may send from now on; None for a session that is only held, and keeps nothing."""
         self._link.allowance = allowance
+
+    def make_room(self, records: int) -> None:
+        """Wait until so many records may be decoded beside those of other terminals; see :meth:`Allowance.decode`."""
+        if self._link.allowance is not None:
+            self._link.allowance.decode(records, self._stop)
 
     def close(self) -> None:
         """Say goodbye, which frees the terminal for its next client, and close; never raises a device's error."""
@@ -313,7 +319,9 @@ class Session:
             raise AttendanceDisabledError(
                 remedy="Set the device type to time attendance in its menu, then enable it again here.",
             )
-        return bulk.PreparedBuffer.of(self._link, answer, packet_wait=self.endpoint.patience.packet)
+        return bulk.PreparedBuffer.of(
+            self._link, answer, packet_wait=self.endpoint.patience.packet, blocks=self._blocks
+        )
 
     def _answer(self) -> Frame:
         answer = self._zk.answer
@@ -336,6 +344,12 @@ class Session:
             return _tamed(self._answer().payload.split(b"\x00", 1)[0].decode("ascii", "backslashreplace"))
 
 
+_NAME_THE_KEY: Final = (
+    "Name the key with `--comm-key NAME`; where the terminal is registered, as `comm_key: NAME` in devices.yaml, and"
+    " run `device enable`."
+)
+
+
 def _tamed(text: str) -> str:
     """Keep what goes into tables, logs and onto screens short and free of control characters."""
     return "".join(letter if letter.isprintable() else "?" for letter in text[:_OPTION_LETTERS]).strip()
@@ -349,6 +363,8 @@ def _refused_connection(answer: Frame, *, has_key: bool) -> DeviceError:
     if answer.command == Command.ACK_LOCKED_OUT:
         return AuthFailedError("The terminal has locked out this server after wrong comm keys.", remedy="Restart it.")
     if answer.command == Command.ACK_UNAUTH:
-        message = "The terminal refuses the comm key." if has_key else "The terminal asks for a comm key."
-        return AuthFailedError(message, remedy="Compare with Comm. > PC Connection in its menu, then `device enable`.")
+        if has_key:
+            remedy = "Compare with Comm. > PC Connection in its menu; if it is registered, `device enable` then."
+            return AuthFailedError("The terminal refuses the comm key.", remedy=remedy)
+        return AuthFailedError("The terminal asks for a comm key.", remedy=_NAME_THE_KEY)
     return RefusedError.of(name_of(Command.CONNECT), name_of(answer.command))

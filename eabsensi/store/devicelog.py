@@ -71,17 +71,18 @@ def _device_log(row: Row[tuple[object, ...]]) -> DeviceLog:
 
 
 _COUNT = text("""
-    SELECT (SELECT count(*) FROM punch WHERE device_id = log.device_id AND generation = log.generation)
-         + (SELECT count(*) FROM punch_sighting WHERE device_id = log.device_id AND generation = log.generation)
-         + (SELECT count(*) FROM unreadable_record WHERE device_id = log.device_id AND generation = log.generation)
+    SELECT (SELECT count(*) FROM punch WHERE device_id = log.device_id AND generation IS NOT NULL)
+         + (SELECT count(*) FROM punch_sighting WHERE device_id = log.device_id)
+         + (SELECT count(*) FROM unreadable_record WHERE device_id = log.device_id AND generation IS NOT NULL)
     FROM device_log AS log WHERE device_id = :device_id
 """)
 
 
 def count_stored(conn: Connection, device_id: int) -> int:
-    """Count the records, readable or not, that the present generation of a device's log has shown.
+    """Count the records, readable or not, that a device's log has ever shown.
 
-    An audit compares it with the device's own count; a log that wraps or was cut at its head shows fewer than this.
+    An audit compares it with the device's own count; a log that wraps, was cut at its head or cleared holds fewer than
+    this. Those of the present generation alone would not do: a log that was restored holds some of an earlier one.
     """
     return conn.execute(_COUNT, {"device_id": device_id}).scalar() or 0
 

@@ -5,8 +5,9 @@ other, whoever does it. The place of a record among its pin's records of its sec
 that lock:
 
 * a tail goes on from what the log has shown so far;
-* a reread starts after what earlier generations of the log have shown, so what it repeats is known;
-* a restart (the log was cleared) begins a new generation, and is then a reread;
+* a reread starts at nought: what it repeats is known, whichever generation of the log has shown it, since a log that
+  was cleared may come back from a backup;
+* a restart (the log was cleared) begins a new generation, whose records come after what earlier ones have shown;
 * a USB dump starts at nought. A record that both bring is one punch, whichever comes first.
 """
 
@@ -135,7 +136,8 @@ def import_dump(  # noqa: PLR0917  a dump is these values, and every caller name
 class _Batch:
     """What is to be added: records in log order, what they have in common, and where their places start.
 
-    ``before`` is the log generation before which a stored record counts as shown already.
+    ``before`` is the log generation before which a stored record counts as shown already, so that the batch's first
+    one of that PIN and second is another; 0 for none.
     """
 
     punches: Sequence[Punch]
@@ -150,8 +152,8 @@ def _batch(reading: LogReading | None, origin: Origin, clock: WallClock) -> _Bat
         return _Batch((), (), origin, clock, 0)
     generation = origin.generation or 0
     # A tail goes on from what this generation has shown too.
-    before = generation + 1 if reading.continuity is Continuity.TAIL else generation
-    return _Batch(reading.punches, reading.unreadable, origin, clock, before)
+    before = {Continuity.TAIL: generation + 1, Continuity.RESTARTED: generation, Continuity.REREAD: 0}
+    return _Batch(reading.punches, reading.unreadable, origin, clock, before[reading.continuity])
 
 
 def _add(conn: Connection, batch: _Batch) -> IngestResult:

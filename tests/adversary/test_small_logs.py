@@ -45,6 +45,12 @@ def test_a_layout_is_told_rightly_or_not_at_all(
     assert found is layout
 
 
+def test_five_packed_touches_are_no_record_of_a_person_named_by_their_state() -> None:
+    at = datetime(2010, 1, 1)
+    body = body_of(Layout.EIGHT_PACKED, [(1, at, 1, 2), *[(1, at, 0, 0)] * 4], mixed=False)
+    assert detect(body, records=None, not_after=NOW) is Layout.EIGHT_PACKED
+
+
 def test_five_packed_touches_of_one_second_are_no_record_of_nobody() -> None:
     at = datetime(2010, 1, 1)
     body = body_of(Layout.EIGHT_PACKED, [(1, at, 0, 2), *[(1, at, 0, 0)] * 4], mixed=False)

@@ -124,6 +124,66 @@ def test_half_a_log_of_blanks_does_not_hide_its_layout() -> None:
     assert detect(body, records=None, not_after=NOW) is Layout.FORTY
 
 
+@pytest.mark.parametrize("layout", list(Layout))
+def test_erased_flash_is_no_punch(layout: Layout) -> None:
+    erased = b"\xff" * layout.stride
+    body = log(layout, 4) + erased * 5 + log(layout, 2)
+    decoded = decode(layout, body)
+    assert (len(decoded.punches), b"".join(bad.raw for bad in decoded.unreadable)) == (6, erased * 5)
+    assert {(bad.reason, bad.pin) for bad in decoded.unreadable} == {("erased record", "")}
+    assert detect(log(layout, 30) + erased * 30, records=None, not_after=NOW) is layout
+
+
+@pytest.mark.parametrize("packed", [0xFFFF_FFFF, 100 * 372 * 86_400])
+def test_a_year_that_no_terminal_can_write_is_an_impossible_date(packed: int) -> None:
+    decoded = decode(Layout.FORTY, record(Layout.FORTY, 9, packed))
+    assert [(bad.reason, bad.pin) for bad in decoded.unreadable] == [("impossible date", "9")]
+
+
+@pytest.mark.parametrize(
+    ("field", "pin"),
+    [(b" 55", " 55"), (b"55 ", "55 "), (b"55\0 6", "55"), (b"9\n1", "9\\n1"), (b"\x01", "\\x01"), (b"12 34", "12 34")],
+)
+def test_a_pin_is_what_stands_before_the_nul(field: bytes, pin: str) -> None:
+    raw = bytearray(record(Layout.FORTY, 9, START))
+    raw[2:26] = field.ljust(24, b"\0")
+    assert [punch.pin for punch in decode(Layout.FORTY, bytes(raw)).punches] == [pin]
+    event = field.ljust(24, b"\0") + bytes((1, 0)) + devtime.encode_six(START)
+    assert [punch.pin for punch in parse_events([Frame(500, 1, 0, event)], encoding="utf-8")] == [pin]
+    user = struct.pack("<HB8s24sI9x24s", 3, 0, b"", b"A", 0, field)
+    assert parse_users(user, count=1, encoding="utf-8")[0].user_id == pin
+
+
+def test_a_pin_of_spaces_is_none() -> None:
+    raw = bytearray(record(Layout.FORTY, 9, START))
+    raw[2:26] = b"  ".ljust(24, b"\0")
+    assert [bad.reason for bad in decode(Layout.FORTY, bytes(raw)).unreadable] == ["no pin"]
+
+
+def dated(layout: Layout, honest: int, wrong: int, year: int) -> bytes:
+    first = datetime(year, 1, 1, 0, 3)
+    return log(layout, honest) + b"".join(
+        record(layout, at % 9 + 1, first + timedelta(minutes=at)) for at in range(wrong)
+    )
+
+
+@pytest.mark.parametrize("layout", [Layout.SIXTEEN, Layout.FORTY, Layout.FORTY_NINE])
+@pytest.mark.parametrize(("honest", "wrong", "year"), [(0, 12, 2000), (40, 60, 2000), (5, 30, 2033), (0, 1, 2000)])
+def test_wrong_dates_do_not_hide_a_layout_that_the_count_proves(
+    layout: Layout, honest: int, wrong: int, year: int
+) -> None:
+    body = dated(layout, honest, wrong, year)
+    assert detect(body, records=honest + wrong, not_after=NOW) is layout
+    with pytest.raises(LayoutUnknownError, match=r"Most dates .* prove"):
+        detect(body, records=None, not_after=NOW)
+
+
+@pytest.mark.parametrize("layout", [Layout.EIGHT_UID, Layout.EIGHT_PACKED])
+def test_wrong_dates_are_no_reason_to_guess_between_two_layouts(layout: Layout) -> None:
+    with pytest.raises(LayoutUnknownError):
+        detect(dated(layout, 0, 12, 2000), records=12, not_after=NOW)
+
+
 def records_in(layout: Layout, body: bytes) -> int:
     return len(body) // layout.stride if layout.is_fixed else len(list(packed_offsets(body)))
 
@@ -174,12 +234,12 @@ def test_other_events_and_refused_verifications_are_no_punches() -> None:
 def test_users_of_28_bytes_and_names_cut_in_the_middle_of_a_letter() -> None:
     short = struct.pack("<HB5s8sI4xI", 3, 14, b"", "Siti Nué"[:8].encode()[:8], 0, 77)
     user = parse_users(short, count=1, encoding="utf-8")[0]
-    assert (user.pin, user.privilege) == ("77", 14)
+    assert (user.user_id, user.privilege) == ("77", 14)
     assert user.name.startswith("Siti Nu")
 
 
 def test_a_user_table_of_both_lengths_is_told_by_the_counter() -> None:
     body = struct.pack("<HB5s8sI4xI", 3, 0, b"", b"A", 0, 77) * 18
-    assert [user.pin for user in parse_users(body, count=18, encoding="utf-8")] == ["77"] * 18
+    assert [user.user_id for user in parse_users(body, count=18, encoding="utf-8")] == ["77"] * 18
     with pytest.raises(ValueError, match="fits neither"):
         parse_users(body[:-1], count=18, encoding="utf-8")

@@ -41,7 +41,10 @@ def plainly(layout: Layout, raw: bytes) -> tuple[object, ...] | None:
     else:
         pin, verify, packed, state, *rest = read
         workcode = rest[0] if rest else None
-    text = pin.split(b"\x00", 1)[0].decode("utf-8", "backslashreplace").strip() if isinstance(pin, bytes) else pin
+    text = pin.split(b"\x00", 1)[0].decode("utf-8", "backslashreplace") if isinstance(pin, bytes) else pin
+    if isinstance(text, str):
+        escaped = (one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+        text = "".join(escaped) if text.strip() else ""
     try:
         moment = devtime.decode(packed)
     except ValueError:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from eabsensi.devices.attlog import Layout, Punch
+from eabsensi.devices.bulk import SizeWordError
 from eabsensi.devices.commands import Command
 from eabsensi.devices.errors import AttendanceDisabledError, DeviceError, RefusedError, TransferError
 from eabsensi.devices.logread import (
@@ -25,6 +26,7 @@ from eabsensi.devices.session import Endpoint, Patience, Session
 from eabsensi.devices.simulator.config import TerminalConfig, WhenFull
 from eabsensi.devices.simulator.fleet import Fleet
 from eabsensi.devices.simulator.terminal import Terminal
+from eabsensi.devices.simulator.trouble import Moment
 from eabsensi.devices.sizes import Sizes
 from eabsensi.devices.waiting import Deadline
 
@@ -320,11 +322,103 @@ def test_a_log_that_delivers_less_than_it_counts_is_not_surely_read(fleet: Fleet
     assert Reader(terminal).read().missing == 15
 
 
-def test_a_wrong_size_word_is_refused(fleet: Fleet) -> None:
-    terminal = filled(fleet, 60)
+@pytest.mark.parametrize("records", [5, 60, 900])
+@pytest.mark.parametrize("error", [40, -40, 3, 4_000_000])
+def test_a_wrong_size_word_is_overruled_by_the_terminals_own_count(fleet: Fleet, records: int, error: int) -> None:
+    terminal = filled(fleet, records)
+    terminal.announce_wrong_total(error, "body")
+    reader = Reader(terminal)
+    assert reader.read().missing == 0
+    reader.assert_nothing_lost()
+
+
+@pytest.mark.parametrize("records", [5, 60])
+def test_a_wrong_size_word_that_nothing_overrules_is_refused_with_the_bytes(fleet: Fleet, records: int) -> None:
+    terminal = filled(fleet, records)
     terminal.announce_wrong_total(40, "body")
-    with pytest.raises(DeviceError, match="size word"):
+    terminal.lie_about_sizes(records + 7)
+    with pytest.raises(SizeWordError, match=r"size word .* quarantine") as refused:
         Reader(terminal).read()
+    assert refused.value.body == terminal.state.log.read(0, 40 * records)
+
+
+@pytest.mark.parametrize("layout", [Layout.SIXTEEN, Layout.FORTY, Layout.FORTY_NINE])
+@pytest.mark.parametrize("records", [5, 900])
+def test_bytes_after_the_last_record_are_no_record(fleet: Fleet, layout: Layout, records: int) -> None:
+    terminal = filled(fleet, records, layout=layout, trailing_bytes=4)
+    reader = Reader(terminal)
+    for new in (0, 3, 5):
+        for at in range(new):
+            terminal.punch("3", NOT_AFTER - timedelta(days=60 - new, minutes=at))
+        reader.read()
+        reader.assert_nothing_lost()
+    assert reader.last is not None
+    assert reader.last.mode is (ReadMode.TAIL if records == 900 else reader.last.mode)
+
+
+@pytest.mark.parametrize("punches", [1, 2, 3])
+def test_punches_between_prepare_and_read_of_a_live_file(fleet: Fleet, punches: int) -> None:
+    terminal = filled(fleet, 400, live_size_word=True)
+    reader = Reader(terminal)
+
+    def punch_and_plan(left: int) -> None:
+        terminal.punch("3", NOT_AFTER - timedelta(days=60, minutes=left))
+        if left > 1:
+            terminal.at(Moment.BEFORE_READ, lambda: punch_and_plan(left - 1))
+
+    terminal.at(Moment.BEFORE_READ, lambda: punch_and_plan(punches))
+    reader.read()
+    reader.read()
+    reader.assert_nothing_lost()
+
+
+def test_datagrams_that_come_the_wrong_way_round(fleet: Fleet) -> None:
+    terminal = filled(fleet, 300, transport="udp", always_long_form=True, udp_packet_bytes=256)
+    terminal.reverse_datagrams()
+    reader = Reader(terminal, "udp")
+    reader.read()
+    reader.assert_nothing_lost()
+
+
+def test_punches_between_all_commands_of_a_live_file(fleet: Fleet) -> None:
+    terminal = filled(fleet, 400, live_size_word=True)
+
+    def punch_again(moment: Moment, left: int) -> None:
+        terminal.punch("3", NOT_AFTER - timedelta(days=60, minutes=left))
+        if left:
+            terminal.at(moment, lambda: punch_again(moment, left - 1))
+
+    for moment in (Moment.BEFORE_PREPARE, Moment.BEFORE_READ):
+        terminal.at(moment, lambda moment=moment: punch_again(moment, 1))
+    reader = Reader(terminal)
+    reader.read()
+    reader.read()
+    reader.assert_nothing_lost()
+
+
+@pytest.mark.parametrize("largest", [1_024, 4_096, 16_384, 32_768])
+def test_a_terminal_that_refuses_long_reads_is_asked_for_less(fleet: Fleet, largest: int) -> None:
+    terminal = filled(fleet, 2_500, segment_bytes=None, largest_read=largest)
+    reader = Reader(terminal)
+    reader.read()
+    reader.assert_nothing_lost()
+    assert reader.position is not None
+    assert reader.position.tail_ok
+    refused = terminal.counters.commands_seen["READ_BUFFER (1504)"] - (100_004 + largest - 1) // largest - 3
+    assert refused <= 5
+
+
+@pytest.mark.parametrize("cut", [700, 20_000])
+def test_a_line_that_breaks_after_so_many_bytes_each_time_is_asked_for_less(fleet: Fleet, cut: int) -> None:
+    terminal = filled(fleet, 100 if cut < 1_000 else 2_000, segment_bytes=None)
+    terminal.cut_after(cut, always=True)
+    reader = Reader(terminal)
+    if cut < 1_000:
+        with pytest.raises(DeviceError):
+            reader.read()
+        return
+    reader.read()
+    reader.assert_nothing_lost()
 
 
 def test_more_than_announced_is_refused(fleet: Fleet) -> None:

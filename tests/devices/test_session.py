@@ -110,7 +110,7 @@ def test_users_come_in_both_lengths(fleet: Fleet, user_bytes: int, name: str) ->
     terminal = fleet.add(TerminalConfig(users=users, user_bytes=user_bytes))  # type: ignore[arg-type]
     with session_with(terminal) as session:
         read = session.users()
-    assert [(user.pin, user.name, user.privilege) for user in read] == [("7", name, 0), ("12345", "Budi", 14)]
+    assert [(user.user_id, user.name, user.privilege) for user in read] == [("7", name, 0), ("12345", "Budi", 14)]
 
 
 def test_names_are_read_in_each_terminals_own_encoding(fleet: Fleet) -> None:
@@ -122,7 +122,7 @@ def test_names_are_read_in_each_terminals_own_encoding(fleet: Fleet) -> None:
 def test_many_users_come_in_blocks(fleet: Fleet) -> None:
     terminal = fleet.add(TerminalConfig(users=[User(at, str(at), f"Pegawai {at}") for at in range(1, 601)]))
     with session_with(terminal) as session:
-        assert [user.pin for user in session.users()] == [str(at) for at in range(1, 601)]
+        assert [user.user_id for user in session.users()] == [str(at) for at in range(1, 601)]
 
 
 TROUBLES: list[tuple[Callable[[Terminal], object], type[DeviceError]]] = [
@@ -161,6 +161,12 @@ def test_every_comm_key_opens_its_terminal(fleet: Fleet, key: int) -> None:
         assert session.serial() == terminal.serial
     with pytest.raises(AuthFailedError, match="refuses the comm key"):
         session_with(terminal, comm_key=key + 1)
+
+
+def test_a_terminal_that_asks_for_a_key_names_both_places_to_give_it(fleet: Fleet) -> None:
+    terminal = fleet.add(TerminalConfig(comm_key=5))
+    with pytest.raises(AuthFailedError, match=r"asks for a comm key.*--comm-key NAME.*registered.*devices\.yaml"):
+        session_with(terminal)
 
 
 def test_wrong_keys_lock_out_and_that_is_said(fleet: Fleet) -> None:

@@ -144,13 +144,13 @@ def test_the_packed_8_byte_record() -> None:
 
 def test_users_of_72_bytes_end_at_the_first_nul() -> None:
     user = parse_users(wire("adr_user_record_72"), count=1, encoding="utf-8")[0]
-    assert (user.slot, user.pin, user.name, user.privilege, user.card) == (13, "555", "Ned", 0, 222)
+    assert (user.slot, user.user_id, user.name, user.privilege, user.card) == (13, "555", "Ned", 0, 222)
 
 
 def test_seven_users_come_inline() -> None:
     users = parse_users(frame_of("users_inline_7x72").payload[4:], count=7, encoding="utf-8")
     assert len(users) == 7
-    assert users[0].pin == "808"
+    assert users[0].user_id == "808"
 
 
 def test_the_events_that_were_captured() -> None:

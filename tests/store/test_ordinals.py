@@ -76,6 +76,17 @@ def test_after_a_clear_the_same_second_again_is_a_new_punch(terminal, way):
     assert terminal.load().generation == 2
 
 
+def test_a_cleared_log_that_comes_back_from_a_backup_is_not_doubled(terminal, way):
+    old = [touch("07:30:00"), touch("07:30:00"), touch("16:00:00")]
+    terminal.reread(*old)
+    terminal.restarted(touch("08:00:00", "9"))
+    result = terminal.reread(*old, touch("08:00:00", "9"), touch("08:05:00", "9"))
+
+    assert (result.new, result.known) == (1, 4)
+    assert terminal.tail(touch("08:05:00", "9")).new == 1
+    assert terminal.reread(*old, touch("08:00:00", "9"), touch("08:05:00", "9"), touch("08:05:00", "9")).new == 0
+
+
 def test_usb_first_and_then_the_log_is_one_punch(terminal, way):
     assert terminal.usb(touch("07:30:00"), touch("07:30:00")).new == 2
     result = terminal.reread(touch("07:30:00"), touch("07:30:00"))
@@ -166,14 +177,15 @@ def test_an_unreadable_line_longer_than_an_index_entry_is_kept(terminal):
     assert terminal.usb(unreadable=[line, line]).unreadable_new == 2
 
 
-def test_records_stored_of_the_present_log_are_counted(terminal):
+def test_records_that_the_log_has_ever_shown_are_counted(terminal):
     terminal.usb(touch("07:30:00"), touch("07:31:00"))
     terminal.read(Continuity.REREAD, [touch("07:30:00"), touch("08:00:00")], [UnreadableRecord(b"?", "?", "")])
     with terminal.store.begin() as conn:
         assert count_stored(conn, terminal.device_id) == 3
     terminal.restarted(touch("09:00:00"))
+    terminal.reread(touch("07:30:00"), touch("08:00:00"), touch("09:00:00"))
     with terminal.store.begin() as conn:
-        assert count_stored(conn, terminal.device_id) == 1
+        assert count_stored(conn, terminal.device_id) == 4
 
 
 def test_an_unread_device_has_nothing_stored(terminal):
@@ -212,7 +224,10 @@ def test_however_a_log_is_read_each_record_is_stored_once(terminal, steps):
             if len(generations) == 1:  # a dump does not say which generation it shows
                 terminal.usb(*log)
             continue
-        terminal.tail(*log[read:]) if kind == "tail" else terminal.reread(*log)
+        if kind == "tail" or len(generations) > 1:  # a reread cannot tell what comes again from what came back
+            terminal.tail(*log[read:])
+        if kind == "reread":
+            terminal.reread(*log)
         read = len(log)
     terminal.tail(*generations[-1][read:])
 

@@ -109,6 +109,22 @@ class BoxScenario:
         """Remove the oldest records."""
         self._run(lambda: self.state.log.delete_head(count))
 
+    def take_log(self) -> list[bytes]:
+        """Give the records that the log holds now, as a backup does; it stays as it is."""
+        return self._run(lambda: list(self.state.log.records()))
+
+    def restore_log(self, records: list[bytes]) -> None:
+        """Put records that were taken before in place of the log, as a restored backup does (F28)."""
+        self._run(lambda: self.state.log.replace(records))
+
+    def keep_only(self, is_kept: Callable[[int], bool]) -> None:
+        """Remove all records but those at the places that are asked for, as other software does (F28)."""
+        self.restore_log([record for at, record in enumerate(self.take_log()) if is_kept(at)])
+
+    def rewrite_records(self, change: Callable[[bytes], bytes]) -> None:
+        """Change each record where it stands, as when a deleted user's slot becomes zero (F43)."""
+        self.restore_log([change(record) for record in self.take_log()])
+
     def corrupt_record(self, kind: CorruptKind = "31 February", count: int = 1, pin: str = "1") -> list[bytes]:
         """Write records that no punch made (F24, F30, F31); gives their bytes.
 

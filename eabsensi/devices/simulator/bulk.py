@@ -52,7 +52,7 @@ class BulkHandlers:
         if prepared is None or len(frame.payload) != _RANGE.size:
             return error(peer, frame)
         start, size = _RANGE.unpack(frame.payload)
-        if start < 0 or size <= 0 or start + size > prepared.size:
+        if start < 0 or size <= 0 or start + size > prepared.size or size > (self.state.config.largest_read or size):
             return error(peer, frame)
         if prepared.inner == Command.ATTLOG_READ:
             self.trouble.happen(Moment.BEFORE_READ)
@@ -80,7 +80,7 @@ class BulkHandlers:
         if not self.state.log.count and self.trouble.empty_log_is_error:
             return error(peer, frame)
         start = self._reading_starts_at()
-        size = 4 + self.state.log.body_bytes - start
+        size = 4 + self.state.log.body_bytes - start + self.state.config.trailing_bytes
         frozen = self._log_table(start, size) if self.state.config.frozen_buffer else None
         prepared = Prepared(Command.ATTLOG_READ, size, frozen, start)
         session_of(peer).prepared = prepared
@@ -139,11 +139,14 @@ class BulkHandlers:
         return (word + body).ljust(stop - start, b"\x00")
 
     def _log_table(self, start: int, size: int) -> bytes:
-        return self._size_word(size) + self.state.log.read(start, start + size - 4)
+        body = self.state.log.read(start, start + size - 4)
+        return (self._size_word(size) + body).ljust(size, b"\x00")
 
     def _size_word(self, size: int) -> bytes:
         error_here = self.trouble.total_error if self.trouble.total_error_in == "body" else 0
-        return _WORD.pack(size - 4 + error_here)
+        if self.state.config.live_size_word:
+            return _WORD.pack(self.state.log.body_bytes + error_here)
+        return _WORD.pack(size - 4 - self.state.config.trailing_bytes + error_here)
 
     def _reading_starts_at(self) -> int:
         """Give 0, or with DownloadNewLog the byte after the last reading, which this one moves on."""

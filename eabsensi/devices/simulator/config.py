@@ -42,12 +42,16 @@ class TerminalConfig:
         user_bytes: 28 or 72; None chooses by layout, as devices do.
         encoding: of user names.
         when_full, delete_when_full: behaviour at capacity; the latter is DelRecord's number.
-        sizes_bytes: length of the sizes reply: 80, 92, 112, or 4 zero bytes.
+        told_capacity: the record capacity that the sizes tell, where it is not the true one.
+        sizes_bytes: length of the sizes reply: 80, 92, 112, 36 (which ends with the count), or 4 zero bytes.
         sizes_by_index: whether a 1-byte payload asks for one field of the sizes.
         packet_bytes, udp_packet_bytes: largest payload of one DATA frame.
         inline_bytes: a buffer up to this size comes at once.
         always_long_form: whether even small reads come as PREPARE_DATA, DATA, ACK_OK.
         frozen_buffer: whether PREPARE copies the log (BW) instead of reading the live file later (TFT).
+        trailing_bytes: zeros after the last record, which the size word does not count.
+        live_size_word: whether the size word is that of the live file when it is read, not of what was prepared.
+        largest_read: READ_BUFFER for more is refused; None for any.
         segment_bytes: least and most bytes of a TCP segment; None writes whole replies.
         seed: of every choice that looks random.
         delay_seconds: thinking time before each reply.
@@ -89,13 +93,17 @@ class TerminalConfig:
     face_capacity: int = 0
     when_full: WhenFull = WhenFull.REFUSE
     delete_when_full: int = 0
-    sizes_bytes: Literal[4, 80, 92, 112] = 92
+    told_capacity: int | None = None
+    sizes_bytes: Literal[4, 36, 80, 92, 112] = 92
     sizes_by_index: bool = False
     packet_bytes: int = 1008
     udp_packet_bytes: int = 1024
     inline_bytes: int = 1024
     always_long_form: bool = False
     frozen_buffer: bool = False
+    trailing_bytes: int = 0
+    live_size_word: bool = False
+    largest_read: int | None = None
     segment_bytes: tuple[int, int] | None = (24, 256)
     seed: int = 0
     delay_seconds: float = 0.0

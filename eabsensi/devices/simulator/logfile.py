@@ -78,6 +78,12 @@ class LogFile:
         self._filling, self._shared, self._own, self._carry = None, b"", bytearray(), None
         self.count = self.written = 0
 
+    def replace(self, records: list[bytes]) -> None:
+        """Put these records in place of all others, as software that edits or restores a log does; not in a ring."""
+        self.clear()
+        self._own += b"".join(records)
+        self.count = self.written = len(records)
+
     def delete_head(self, count: int) -> None:
         """Remove the oldest records; the rest moves up."""
         body = self._materialise()

@@ -181,6 +181,7 @@ class State:
     def sizes(self) -> dict[int, int]:
         """Give the fields of the sizes reply by their byte offset (protocol §1.5)."""
         config, users, records = self.config, len(self.users), self.log.count
+        capacity = config.record_capacity if config.told_capacity is None else config.told_capacity
         return {
             16: users,
             24: self.fingers,
@@ -190,10 +191,10 @@ class State:
             52: sum(bool(user.password) for user in self.users.values()),
             56: config.finger_capacity,
             60: config.user_capacity,
-            64: config.record_capacity,
+            64: capacity,
             68: config.finger_capacity - self.fingers,
             72: config.user_capacity - users,
-            76: config.record_capacity - records,
+            76: capacity - records,
             88: config.face_capacity,
         }
 

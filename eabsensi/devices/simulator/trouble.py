@@ -62,6 +62,7 @@ class Trouble:
     corrupt_replies: int = 0
     duplicate_datagrams: bool = False
     reorder_datagrams: bool = False
+    reverse_datagrams: bool = False
     lose_datagrams: int = 0
     lose_every: int = 0
     wedge_when_pipelined: bool = False

@@ -49,6 +49,8 @@ class UdpLine(Line):
         trouble = self._trouble
         if trouble.reorder_datagrams and len(packets) > 1:
             packets = [*packets[:-2], packets[-1], packets[-2]]
+        if trouble.reverse_datagrams:
+            packets.reverse()
         if trouble.duplicate_datagrams:
             packets = [packet for packet in packets for _ in range(2)]
         return [packet for packet in packets if not self._is_lost()]

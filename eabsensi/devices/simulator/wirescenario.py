@@ -153,6 +153,10 @@ class WireScenario(BoxScenario):
         """Let the last datagram of an answer overtake the one before (F13)."""
         self._set(reorder_datagrams=on)
 
+    def reverse_datagrams(self, on: bool = True) -> None:
+        """Let the datagrams of each answer arrive the wrong way round, the closing ACK first (F13)."""
+        self._set(reverse_datagrams=on)
+
     def lose_datagrams(self, count: int = 0, *, every: int = 0) -> None:
         """Lose the next datagrams, and besides each so-many-th one (F13, F54)."""
         self._set(lose_datagrams=count, lose_every=every)
