@@ -7,8 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.city import City, UnitDay
+from eabsensi.assessing.letgo import kept_rows, let_go_near, verdict_kept
+from eabsensi.assessing.losses import LossyDay, with_loss
 from eabsensi.discipline.facts import (
     Covers,
     DayFacts,
@@ -40,6 +43,8 @@ from eabsensi.store.facts import (
     load_range,
 )
 from eabsensi.store.people import load_units
+from eabsensi.store.seals import retired_months
+from eabsensi.store.verdicts import VerdictRow
 
 #: Employee-days that are loaded and judged at once: enough to make the queries cheap, few enough for the memory.
 BATCH_DAYS = 40_000
@@ -91,7 +96,13 @@ def assess_range(
 def load_city(connection: Connection, policy: Policy, as_of: datetime) -> City:
     """Load units and devices as they were known at an instant."""
     tolerance = policy.clock_tolerance.on(as_of.date()).value
-    return City(policy, load_units(connection), load_devices(connection, as_of, tolerance))
+    let_go = frozenset(retired.month for retired in retired_months(connection))
+    return City(policy, load_units(connection), load_devices(connection, as_of, tolerance), let_go)
+
+
+def load_tree(connection: Connection, policy: Policy) -> City:
+    """Load the units without the devices: enough for names, zones and what lies below what, not for judging."""
+    return City(policy, load_units(connection), ())
 
 
 def _batches(
@@ -117,7 +128,7 @@ def judge_postings(
     as_of: datetime,
     wanted: Collection[tuple[int, date]] | None = None,
 ) -> Iterator[PersonDay]:
-    """Judge one batch.
+    """Judge one batch; days whose punches were let go keep what was said of them.
 
     Args:
         connection: an open transaction.
@@ -135,12 +146,21 @@ def judge_postings(
         return
     records = load_range(connection, people, first, last, as_of=as_of, devices=city.device_rows)
     batch = _Batch(city, records, _patterns(city, inside, records), as_of)
+    span = [first + timedelta(days=step) for step in range((last - first).days + 1)] if city.let_go else ()
+    kept = kept_rows(connection, city.let_go, people, span, as_of)
     for posting in inside:
         start, end = max(posting.start, first), min(posting.end - _DAY, last)
         person = _Person(batch, posting, start, end)
         for on in (start + timedelta(days=step) for step in range((end - start).days + 1)):
-            if wanted is None or (posting.person.employee_id, on) in wanted:
-                yield person.judge(on)
+            key = posting.person.employee_id, on
+            if wanted is None or key in wanted:
+                day = person.judge(on)
+                month = let_go_near(city.let_go, on) if city.let_go else None
+                yield _kept_day(day, kept.get(key), month, city.zone(posting.unit_code, on)) if month else day
+
+
+def _kept_day(day: PersonDay, row: VerdictRow | None, month: date, zone: ZoneInfo) -> PersonDay:
+    return PersonDay(day.person, day.unit, verdict_kept(row, day.verdict, month, zone))
 
 
 def day_case(
@@ -260,6 +280,11 @@ class _Person:
     def _day_facts(self, on: date, shared: UnitDay) -> DayFacts:
         valid = [row for row in self._enrolments if row.holds(on)]
         devices, not_in_use = _expected(valid, shared)
+        punches = self._punches(on, shared)
+        if self._batch.records.gaps:
+            low, high = self._bounds(on, shared)
+            day = LossyDay(low, high, valid, punches, has_gatherings=bool(self._batch.gatherings(self._unit, on)))
+            devices = tuple(with_loss(device, self._batch.records.gaps.get(device.id, ()), day) for device in devices)
         papers = tuple(_paper(item) for item in self._papers if _covers(item, on)) if self._papers else ()
         return DayFacts(
             on=on,
@@ -268,7 +293,7 @@ class _Person:
             zone=shared.zone,
             enrolled=bool(valid),
             devices=devices,
-            punches=self._punches(on, shared),
+            punches=punches,
             documents=papers + self._batch.unit_papers(self._unit, on),
             events=self._batch.gatherings(self._unit, on),
             not_in_use=not_in_use,
@@ -278,16 +303,19 @@ class _Person:
         """Give the punches of the date, by the recorded time and by what a wrong clock means; with a roster, wider."""
         if not self._touches:
             return ()
-        low = datetime.combine(on, time(), shared.zone)
-        high = low + _DAY
-        if self._days:
-            low, high = low - _DAY, high + _DAY
-        low, high = low.astimezone(UTC), high.astimezone(UTC)  # as the store's are: compared much faster
+        low, high = self._bounds(on, shared)
         near = self._touches[bisect_left(self._times, low) : bisect_left(self._times, high)]
         if self._astray:
             found = set(near)
             near += [touch for touch in self._astray if low <= touch.meant_at < high and touch not in found]
         return tuple(touch.punch for touch in near if self._is_mine(touch, on))
+
+    def _bounds(self, on: date, shared: UnitDay) -> tuple[datetime, datetime]:
+        low = datetime.combine(on, time(), shared.zone)
+        high = low + _DAY
+        if self._days:
+            low, high = low - _DAY, high + _DAY
+        return low.astimezone(UTC), high.astimezone(UTC)  # as the store's are: compared much faster
 
     def _is_mine(self, touch: _Touch, on: date) -> bool:
         """Whether the PIN meant this person on the date; one enrolled on the very device comes before all others."""

@@ -10,12 +10,16 @@ from eabsensi.devices.registry import read_registry
 from eabsensi.errors import Problem, SettingsError
 from eabsensi.settings import Settings, comm_key
 from eabsensi.store.database import Store
-from eabsensi.store.health import DeviceHealth, device_health
+from eabsensi.store.health import DeviceHealth, SlotState, device_health
 
+#: For so long a loss is told; it stays in the verdicts that it concerns.
+LOSS_TOLD: Final = timedelta(days=7)
 STALE_AFTER: Final = timedelta(minutes=15)
 CLOCK_SECONDS: Final = 60.0
 LOG_WARNING, LOG_ALARM = 0.80, 0.95
 DAYS_UNTIL_FULL: Final = 30.0
+#: Slots are used again and renumbered: who sits where is not taken on trust for longer.
+USERS_READ_AFTER: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,14 @@ def alarms_of(health: DeviceHealth, now: datetime) -> list[str]:
     """Name what is wrong with a terminal; a disabled one is not watched."""
     if not health.enabled:
         return []
-    found = (_reading(health), _coverage(health, now), _clock(health), _capacity(health))
+    found = (
+        _reading(health),
+        _coverage(health, now),
+        _clock(health),
+        _capacity(health),
+        _losses(health, now),
+        _slots(health, now),
+    )
     return [alarm for alarm in found if alarm]
 
 
@@ -74,6 +85,19 @@ def _reading(health: DeviceHealth) -> str:
     return f"{health.last_outcome}{times}"
 
 
+def is_told(at: datetime | None, now: datetime) -> bool:
+    """Whether something that was found at an instant is still told."""
+    return at is not None and now - at <= LOSS_TOLD
+
+
+def _losses(health: DeviceHealth, now: datetime) -> str:
+    told = (
+        (health.restarted_at, "log restarted: it was cleared before it was read"),
+        (health.misread_at, "unreadable or misdated records"),
+    )
+    return "; ".join(f"{what} ({at:%Y-%m-%d})" for at, what in told if at is not None and is_told(at, now))
+
+
 def _coverage(health: DeviceHealth, now: datetime) -> str:
     if health.complete_through is None or now - health.complete_through <= STALE_AFTER:
         return ""
@@ -95,3 +119,23 @@ def _capacity(health: DeviceHealth) -> str:
         return f"log {100 * filled:.0f}% full" + (": clear it after an audit" if filled >= LOG_ALARM else "")
     days = health.days_until_full
     return f"log full in {days:.0f} days" if days is not None and days < DAYS_UNTIL_FULL else ""
+
+
+def _slots(health: DeviceHealth, now: datetime) -> str:
+    """Tell where punches may reach the wrong person because records name slots and people type user ids."""
+    slots = health.slots
+    if slots is None:
+        return ""
+    ask = f"run eabsensi device users {health.serial}"
+    if slots.read_at is None:
+        return f"its records name slots, and its users were not read yet: {ask}"
+    if slots.doubtful:
+        which = "1 slot" if slots.doubtful == 1 else f"{slots.doubtful} slots"
+        return f"punches of {which} may go to the wrong person: {ask}"
+    days = (now - slots.read_at).days
+    return f"its records name slots, and its users were last read {days} days ago: {ask}" if is_old(slots, now) else ""
+
+
+def is_old(slots: SlotState, now: datetime) -> bool:
+    """Tell whether who sits in which slot should be read again."""
+    return slots.read_at is not None and now - slots.read_at > USERS_READ_AFTER

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from eabsensi.clock import Clock
+from eabsensi.collecting.gaps import Since, gaps_of, overwrites
 from eabsensi.collecting.outcome import OK, PollOrder, PollOutcome
+from eabsensi.collecting.quiet import QuietPoll, QuietPolls
 from eabsensi.collecting.schedule import audit_is_due, heavy_bytes_at
-from eabsensi.collecting.telling import remark_on, verdict_on
+from eabsensi.collecting.telling import FULL, remark_on, verdict_on
 from eabsensi.collecting.terminal import ClockReading, CommKeys, endpoint_of, read_clock
-from eabsensi.collecting.together import Together
 from eabsensi.devices.allowance import Allowance, Budget
 from eabsensi.devices.attlog import Punch
 from eabsensi.devices.bulk import SLOWEST_BYTES
-from eabsensi.devices.errors import CancelledError, DeviceError, LayoutUnknownError, RefusedError
+from eabsensi.devices.errors import CancelledError, DeviceError, RefusedError
 from eabsensi.devices.link import Traffic
 from eabsensi.devices.logread import LogReading, LogRequest, ReadMode, read_log, unchanged
 from eabsensi.devices.session import Patience, Session
@@ -29,25 +30,19 @@ from eabsensi.errors import EabsensiError, SettingsError
 from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 from eabsensi.store.dependents import LogAdvance, mark_coverage
-from eabsensi.store.devicelog import DeviceLog, load_device_logs
+from eabsensi.store.devicelog import DeviceLog
 from eabsensi.store.devices import StoredDevice, save_identity
 from eabsensi.store.dirty import mark_touched
 from eabsensi.store.ingest import IngestResult, StaleLogError, record_poll
 from eabsensi.store.known import known_punches, known_records
-from eabsensi.store.pollkeeping import PollFacts, record_quiet_polls
+from eabsensi.store.loggaps import note_gaps
+from eabsensi.store.pollkeeping import PollFacts
 
 __all__ = ["FULL_POLL_SECONDS", "OK", "POLL_SECONDS", "PollOrder", "PollOutcome", "Poller"]
 
 #: Seconds that a poll may take in all; one that reads a whole log may take longer.
 POLL_SECONDS: Final = 120.0
 FULL_POLL_SECONDS: Final = 1_800.0
-
-
-class QuietPoll(NamedTuple):
-    """A poll that found nothing new, and the log as it was known before it."""
-
-    facts: PollFacts
-    log: DeviceLog
 
 
 class Poller:
@@ -78,9 +73,7 @@ class Poller:
         """
         self._budget = budget or Budget()
         self._store = store
-        # A poll that finds nothing new is small work for the database, and most polls find nothing new.
-        self._logs = Together(self._load_logs)
-        self._quiet_polls = Together(self._keep_quiet_polls)
+        self._quiet_polls = QuietPolls(store)
         self._clock = clock
         self._comm_keys = comm_keys
         self._collector = collector
@@ -115,24 +108,6 @@ class Poller:
         with self._budget.allowance(device.record_capacity) as allowance:
             return _OnePoll(self, device, order, allowance).run(session)
 
-    def _load_logs(self, device_ids: Sequence[int]) -> list[DeviceLog]:
-        with self._store.begin() as connection:
-            return load_device_logs(connection, device_ids)
-
-    def _keep_quiet_polls(self, polls: Sequence[QuietPoll]) -> list[bool]:
-        """Keep polls that found nothing new; tells of each whether it was kept, see :func:`record_quiet_polls`."""
-        with self._store.begin() as connection:
-            kept = record_quiet_polls(connection, [(facts, log.version) for facts, log in polls])
-            mark_coverage(
-                connection,
-                [
-                    LogAdvance(facts.device_id, log.complete_through, facts.complete_through)
-                    for facts, log in polls
-                    if facts.device_id in kept and facts.complete_through is not None
-                ],
-            )
-        return [facts.device_id in kept for facts, _ in polls]
-
     def open_session(self, device: StoredDevice, deadline: Deadline) -> Session:
         """Open a session and make sure of the serial; see :class:`Session` for errors."""
         session = Session(
@@ -156,6 +131,7 @@ class _OnePoll:
         self._allowance = allowance
         self._store = poller._store  # noqa: SLF001 - the two classes are one mechanism
         self._clock = poller._clock  # noqa: SLF001 - as above
+        self._quiet_polls = poller._quiet_polls  # noqa: SLF001 - as above
         self._device = device
         self._order = order
         self._started_at = self._clock.now()
@@ -165,7 +141,7 @@ class _OnePoll:
         self._clock_reading = ClockReading(self._started_at, None)
 
     def run(self, session: Session | None) -> tuple[PollOutcome, Session | None]:
-        log = self._poller._logs.ask(self._device.id)  # noqa: SLF001 - the two classes are one mechanism
+        log = self._quiet_polls.log_of(self._device.id)
         full = self._order.full or self._audits_now(log)
         before = replace(session.traffic) if session else Traffic()
         try:
@@ -230,20 +206,19 @@ class _OnePoll:
     ) -> PollOutcome:
         """Store everything in one transaction, so that a crash leaves either all of this poll or nothing."""
         missing = reading.missing if reading else 0
-        remark = remark_on(reading)
+        remark = remark_on(reading) or (FULL if self._may_refuse(log, reading) else "")
         facts = self._facts(
             mode="audit" if full else str(reading.mode if reading else ReadMode.COUNT),
             outcome=OK,
             error=remark or None,
             records_read=reading.records_read if reading else 0,
-            complete_through=None if missing else complete_through,
+            complete_through=None if missing or self._may_refuse(log, reading) else complete_through,
             verified=reading is not None,
             full=full or (reading is not None and reading.mode is ReadMode.FULL),
         )
-        if reading is None and not self._tells_another_capacity():
-            quiet = QuietPoll(facts, log)
-            if self._poller._quiet_polls.ask(quiet):  # noqa: SLF001 - the two classes are one mechanism
-                return self._succeeded(facts, None, IngestResult(None, 0, 0, 0, frozenset()))
+        is_quiet = reading is None and not self._tells_another_capacity()
+        if is_quiet and self._quiet_polls.keep(QuietPoll(facts, log)):
+            return self._succeeded(facts, None, IngestResult(None, 0, 0, 0, frozenset()))
         with self._store.begin() as connection:
             result = record_poll(
                 connection,
@@ -253,11 +228,33 @@ class _OnePoll:
                 reading=reading,
             )
             mark_touched(connection, self._device.id, result.touched, "punch")
+            self._note_gaps(connection, log, reading, result, complete_through)
             if facts.complete_through is not None:
                 advance = LogAdvance(self._device.id, log.complete_through, facts.complete_through)
                 mark_coverage(connection, [advance])
             self._keep_capacity(connection)
         return self._succeeded(facts, reading, result)
+
+    def _may_refuse(self, log: DeviceLog, reading: LogReading | None) -> bool:
+        """Whether the log is full, and nothing shows that the terminal then overwrites its oldest records."""
+        is_full = self._sizes.records is not None and self._sizes.records == self._sizes.record_capacity
+        return is_full and not overwrites(reading, log)
+
+    def _note_gaps(
+        self,
+        connection: Connection,
+        log: DeviceLog,
+        reading: LogReading | None,
+        result: IngestResult,
+        through: datetime,
+    ) -> None:
+        """Keep what is lost of the time since the log was read before, so that nobody is absent for it."""
+        if reading is None or log.complete_through is None:
+            return
+        offset = self._clock_reading.offset_seconds
+        since = Since(self._device.id, ZoneInfo(self._device.timezone), log.complete_through, through, offset)
+        gaps = gaps_of(since, reading, result.touched)
+        note_gaps(connection, gaps, poll_id=result.poll_id, noted_at=self._clock.now())
 
     def _tells_another_capacity(self) -> bool:
         return self._sizes.record_capacity not in {None, self._device.record_capacity}
@@ -298,7 +295,7 @@ class _OnePoll:
         """Keep a failed poll as evidence that the terminal was asked; it moves no position."""
         kind, policy = verdict_on(error)
         facts = self._facts(mode=str(ReadMode.COUNT), outcome=kind, error=str(error))
-        body = error.body if isinstance(error, LayoutUnknownError) else b""
+        body = error.body if isinstance(error, DeviceError) else b""
         if not isinstance(error, CancelledError):
             with self._store.begin() as connection:
                 record_poll(

@@ -23,12 +23,18 @@ def verdict_on(error: EabsensiError) -> tuple[str, Policy]:
     return "settings", Policy.STOP
 
 
+#: Of a log that holds as many records as it can.
+FULL: Final = (
+    "The log is full, and nothing shows that the terminal records on: touches may be refused until it is cleared."
+)
+
+
 def remark_on(reading: LogReading | None) -> str:
     """Say what a person should know of a reading that went well; "" where there is nothing."""
     if reading is None:
         return ""
     if reading.missing:
         return f"The device counts {reading.missing} records more than it delivers."
-    if reading.continuity is Continuity.RESTARTED:
+    if reading.continuity is Continuity.RESTARTED or not reading.is_unbroken:
         return "The log was cleared since it was read before; punches made in between may be lost."
     return ""

@@ -18,6 +18,7 @@ from eabsensi.discipline.reasons import (
     NoDevice,
     ReadBySlowClock,
     Reason,
+    RecordsLost,
 )
 from eabsensi.discipline.workday import Span
 
@@ -29,7 +30,13 @@ def read_until(device: DeviceFact, tolerance_seconds: int) -> datetime:
 
     A clock that is slow beyond the tolerance writes early times for late touches, so a reading under it tells that much
     less. What was read before it went wrong stays read: a touch of today is no touch of then, whatever time it bears.
+    What was lost was not read, and nor does what came after say what came first.
     """
+    read = _read_until(device, tolerance_seconds)
+    return min(read, device.loss.after) if device.loss else read
+
+
+def _read_until(device: DeviceFact, tolerance_seconds: int) -> datetime:
     if device.complete_through is None:
         return _NEVER
     if device.trusted_through is not None:
@@ -101,7 +108,9 @@ class Coverage:
         return (*until, *unread)
 
     def _unread(self, device: DeviceFact, closes: datetime, zone: ZoneInfo) -> Reason:
-        """Say what a device lacks: a reading, or a right clock at the reading that there was."""
+        """Say what a device lacks: what was lost, a reading, or a right clock at the reading that there was."""
+        if (loss := device.loss) is not None:
+            return RecordsLost(device.name, loss.cause, loss.after.astimezone(zone), loss.until.astimezone(zone))
         through, offset = device.complete_through, device.clock_offset_seconds or 0.0
         if through is not None and through >= closes and offset < -self.tolerance_seconds:
             return ReadBySlowClock(device.name, offset)

@@ -31,6 +31,7 @@ from eabsensi.discipline.reasons import (
     NoRoster,
     NotEnrolled,
     Reason,
+    RecordsLost,
 )
 from eabsensi.discipline.rules import AttendanceRules, band_code
 from eabsensi.discipline.verdict import Status, Verdict
@@ -292,6 +293,8 @@ class _Inquiry:
                 yield ahead.ShowUse(reason.device, serial)
             elif isinstance(reason, DayRunning):
                 yield ahead.WaitUntil(reason.until)
+            elif isinstance(reason, RecordsLost):
+                yield ahead.ReplaceLost(reason.device)
             elif isinstance(reason, ClockDoubt):
                 yield ahead.SettleClock(reason.device)
             elif type(reason) in advice:
@@ -320,12 +323,14 @@ class _Inquiry:
         if self.verdict.complete or whole is None or not self.facts.devices:
             return
         closes = whole.settles_at
-        behind = [device for device in self.facts.devices if not self._is_read(device, closes)]
+        behind = [device for device in self.facts.devices if not (device.loss or self._is_read(device, closes))]
         if not behind:
             return
         names = ", ".join(device.name for device in behind)
         later = closes + timedelta(days=1)
-        read = tuple(replace(device, complete_through=later, trusted_through=later) for device in self.facts.devices)
+        read = tuple(
+            replace(device, complete_through=later, trusted_through=later, loss=None) for device in self.facts.devices
+        )
         after = max(self.as_of, closes)
         until = self._local(closes - timedelta(seconds=1))
         yield WhatIf(ahead.ReadEmpty(names, until), self._judge_at(after, devices=read))

@@ -17,6 +17,30 @@ class Source(StrEnum):
     LIVE = "live"
 
 
+class LossCause(StrEnum):
+    """Why a device cannot tell what was punched for a while."""
+
+    CLEARED = "cleared"
+    MISDATED = "misdated"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A stretch within which a person's records on a device may be lost, or do not tell their time.
+
+    Attributes:
+        after: its start.
+        until: its end.
+        cause: why.
+
+    """
+
+    after: datetime
+    until: datetime
+    cause: LossCause
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceFact:
     """A device as it was known at the instant of judging.
@@ -35,6 +59,7 @@ class DeviceFact:
         in_use_from: the date on which its log begins, or from which a person states that it is used; None is since
             ever.
         use_stated: whether a person states it.
+        loss: what it cannot tell of the day that is judged; None where that is nothing.
 
     """
 
@@ -49,6 +74,7 @@ class DeviceFact:
     trusted_through: datetime | None = None
     in_use_from: date | None = None
     use_stated: bool = False
+    loss: Loss | None = None
 
     def was_in_use(self, on: date) -> bool:
         """Whether a punch that is missing on a date means something.

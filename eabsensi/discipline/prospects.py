@@ -95,6 +95,19 @@ class SettleClock(Reason):
     english: ClassVar[str] = "a decision on the wrong clock of {device}: a correcting document where needed"
 
 
+@dataclass(frozen=True, slots=True)
+class ReplaceLost(Reason):
+    """What a device has lost has to come from elsewhere."""
+
+    device: str
+    indonesian: ClassVar[str] = (
+        "keputusan atas tap yang mungkin hilang di mesin {device}: dokumen lupa absen, koreksi, atau gangguan mesin"
+    )
+    english: ClassVar[str] = (
+        "a decision on touches that {device} may have lost: a paper for a forgotten punch, a correction or an incident"
+    )
+
+
 # --- what may still come -------------------------------------------------------------------------------------------
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from eabsensi.discipline.facts import LossCause
 from eabsensi.law.wording import Language, clock_time, length_of_time, long_date, moment
 
 _OUTCOMES = {
@@ -20,6 +21,9 @@ _OUTCOMES = {
     "attendance_disabled": ("mesin terkunci", "device locked"),
     "wrong_serial": ("mesin lain menjawab di alamat ini", "another device answers at its address"),
     "layout_unknown": ("format rekaman tidak dikenal", "record layout unknown"),
+    "no_answer": ("mesin berhenti menjawab", "fell silent"),
+    "range_refused": ("mesin menolak memberikan rekamannya", "refuses to give its records"),
+    "size_word": ("panjang rekaman tidak cocok", "record length contradicts itself"),
     "too_much": ("mesin mengirim lebih dari isinya", "sends more than it can hold"),
     "crowded": ("pembacaan menunggu giliran", "its reading waits for others"),
     "cancelled": ("pembacaan dihentikan", "poll stopped"),
@@ -145,6 +149,47 @@ class ReadBySlowClock(Reason):
     def word(self, name: str, language: Language) -> str:
         """Write the offset as a length of time."""
         return offset_text(self.offset_seconds, language) if name == "offset_seconds" else self.device
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsLost(Reason):
+    """A device was read, but for a while what it had recorded was lost, or does not tell when it was."""
+
+    device: str
+    cause: LossCause
+    after: datetime
+    until: datetime
+    indonesian: ClassVar[str] = "mesin {device}: {cause} antara {after} dan {until}"
+    english: ClassVar[str] = "device {device}: {cause} between {after} and {until}"
+
+    def word(self, name: str, language: Language) -> str:
+        """Write what happened, and the instants in the unit's zone."""
+        if name == "device":
+            return self.device
+        if name == "cause":
+            return loss_text(self.cause, language)
+        return moment(self.after if name == "after" else self.until, language)
+
+
+def loss_text(cause: LossCause, language: Language) -> str:
+    """Say why a device cannot tell what was punched."""
+    return _LOSSES[cause][language is Language.EN]
+
+
+_LOSSES: Final = {
+    LossCause.CLEARED: (
+        "isi mesin dihapus sebelum terbaca, maka tap mungkin hilang",
+        "its log was cleared before it was read, so touches may be lost",
+    ),
+    LossCause.MISDATED: (
+        "ada tap PIN ini yang tercatat pada tanggal yang salah",
+        "touches of this PIN were recorded under a wrong date",
+    ),
+    LossCause.UNREADABLE: (
+        "ada tap PIN ini yang waktunya tidak dapat dibaca",
+        "touches of this PIN have a time that cannot be read",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

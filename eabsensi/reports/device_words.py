@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from eabsensi.collecting.condition import CLOCK_SECONDS, DAYS_UNTIL_FULL, LOG_ALARM, LOG_WARNING, STALE_AFTER
+from eabsensi.collecting.condition import (
+    CLOCK_SECONDS,
+    DAYS_UNTIL_FULL,
+    LOG_ALARM,
+    LOG_WARNING,
+    STALE_AFTER,
+    is_old,
+    is_told,
+)
 from eabsensi.discipline.reasons import offset_text, outcome_text
-from eabsensi.law.wording import Language, length_of_time
+from eabsensi.law.wording import Language, length_of_time, long_date
 from eabsensi.store.health import DeviceHealth
 
 _WORDS = {
@@ -24,6 +32,26 @@ _WORDS = {
         "log {percent} % full: clear it after an audit",
     ),
     "filling": ("log terisi {percent} %: jadwalkan pengosongan", "log {percent} % full: plan its clearing"),
+    "restarted": (
+        "log dikosongkan sebelum terbaca ({on}): cari siapa yang mengosongkannya; tap yang hilang perlu dokumen",
+        "log cleared before it was read ({on}): find out by whom; lost touches need papers",
+    ),
+    "misread": (
+        "ada rekaman dengan tanggal salah atau tidak terbaca ({on}): periksa jam dan baterai mesin",
+        "records with a wrong or unreadable date ({on}): look at its clock and battery",
+    ),
+    "slots_unread": (
+        "log mencatat nomor slot, pengguna mesin belum dibaca: jalankan eabsensi device users {serial}",
+        "its records name slots and its users were not read yet: run eabsensi device users {serial}",
+    ),
+    "slots_doubtful": (
+        "rekaman {count} slot dapat jatuh ke pegawai yang salah: jalankan eabsensi device users {serial}",
+        "punches of {count} slot(s) may go to the wrong person: run eabsensi device users {serial}",
+    ),
+    "slots_old": (
+        "log mencatat nomor slot, pengguna mesin lama tidak dibaca: jalankan eabsensi device users {serial}",
+        "its records name slots and its users were not read for long: run eabsensi device users {serial}",
+    ),
     "soon": ("log penuh dalam {days} hari: jadwalkan pengosongan", "log full in {days} days: plan its clearing"),
 }
 _REMEDIES = {
@@ -37,6 +65,7 @@ _REMEDIES = {
     "too_much": ("nonaktifkan dan periksa mesin di tempat", "disable it and look at it on the spot"),
     "crowded": ("tunggu giliran berikutnya", "wait for its next turn"),
     "layout_unknown": ("kirim berkas diagnosis ke pengembang", "send the diagnosis to the developers"),
+    "size_word": ("impor log dari USB dan kirim berkas diagnosis", "import its USB dump and send the diagnosis"),
 }
 _OTHER_REMEDY = ("nyalakan ulang mesin bila berulang", "restart it if this goes on")
 
@@ -65,6 +94,18 @@ def _told(health: DeviceHealth, now: datetime, language: Language) -> Iterator[s
     if offset is not None and abs(offset) > CLOCK_SECONDS:
         yield _word("clock", language).format(offset=offset_text(offset, language))
     yield _filling(health, language)
+    for key, at in (("restarted", health.restarted_at), ("misread", health.misread_at)):
+        if at is not None and is_told(at, now):
+            yield _word(key, language).format(on=long_date(at.date(), language))
+    yield _slots(health, now, language)
+
+
+def _slots(health: DeviceHealth, now: datetime, language: Language) -> str:
+    slots = health.slots
+    if slots is None or not (slots.read_at is None or slots.doubtful or is_old(slots, now)):
+        return ""
+    key = "slots_unread" if slots.read_at is None else "slots_doubtful" if slots.doubtful else "slots_old"
+    return _word(key, language).format(count=slots.doubtful, serial=health.serial)
 
 
 def _filling(health: DeviceHealth, language: Language) -> str:

@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from eabsensi.store.ceremonies import Ceremony, ceremonies_between
+from eabsensi.store.deviceslots import SLOTTED
 from eabsensi.store.documents import ApprovedDocument, approved_documents
+from eabsensi.store.loggaps import LogGap, gaps_between
 from eabsensi.store.rosters import Shifts, rosters_between
 
 _PROBES_AT_MOST = 20_000  # more steps in the index than this cost more than reading the days of everybody
@@ -108,6 +110,7 @@ class RangeRecords:
         rosters: employee id to shifts by date, one day more on either side.
         personal: employee id to approved documents.
         unit_wide: unit code to the approved documents of the unit and those below it.
+        gaps: device to what it may have lost around the days, the earliest first.
         ceremonies: the gatherings.
 
     """
@@ -119,6 +122,7 @@ class RangeRecords:
     personal: dict[int, list[ApprovedDocument]]
     unit_wide: dict[str, list[ApprovedDocument]]
     ceremonies: list[Ceremony]
+    gaps: dict[int, list[LogGap]]
 
 
 def load_postings(
@@ -228,6 +232,7 @@ def load_range(
         personal=_by((item for item in documents if item.unit_code is None), lambda item: item.employee_id),
         unit_wide=_by((item for item in documents if item.unit_code is not None), lambda item: item.unit_code),
         ceremonies=ceremonies_between(connection, first, last, as_of),
+        gaps=gaps_between(connection, *_Stretch(first, last, as_of).instants, as_of),
     )
 
 
@@ -282,7 +287,12 @@ class _Stretch:
     as_of: datetime
 
     @property
-    def bounds(self) -> dict[str, object]:
+    def instants(self) -> tuple[datetime, datetime]:
+        """The outer bounds as instants, whatever the zone."""
+        return self.bounds["low_at"], self.bounds["high_at"]
+
+    @property
+    def bounds(self) -> dict[str, Any]:
         """The outer bounds as constants, so that only the partitions concerned are planned and opened."""
         low, high = datetime.combine(self.first - _DAY, time()), datetime.combine(self.last + 2 * _DAY, time())
         low_at, high_at = low.replace(tzinfo=UTC), high.replace(tzinfo=UTC)
@@ -305,6 +315,8 @@ def _load_touches(
     }
     everywhere = sum(row.device_id is None for row in enrolments)
     few = everywhere * len(devices) + len(enrolments) <= _PROBES_AT_MOST
+    if few:
+        connection.execute(_ALONE)
     for query in (_FEW if few else _MANY, _WRONG_CLOCKS, _LIVE):
         for row in connection.execute(query, asked):
             touch = TouchRow(*row)
@@ -313,6 +325,9 @@ def _load_touches(
     return found
 
 
+# No statistics tell how rare wrong clocks are, so for a single person two more processes would be started to find
+# nothing: ten times what the answer costs.
+_ALONE = text("SELECT set_config('max_parallel_workers_per_gather', '0', true)")
 _MINE = """
     WITH mine AS MATERIALIZED (
         SELECT * FROM unnest(CAST(:enrolments AS bigint[]), CAST(:devices AS integer[]), CAST(:pins AS text[]))
@@ -360,6 +375,7 @@ _WRONG_CLOCKS = text(f"""
       AND NOT (p.device_time >= :low AND p.device_time < :high)
 """)  # noqa: S608  made of constants
 
+# An event may name the user id where the log names the slot: it counts only for whom both are the same.
 _LIVE = text(f"""
     {_MINE}, place AS (
         SELECT * FROM unnest(CAST(:every_device AS integer[]), CAST(:throughs AS timestamptz[]))
@@ -373,4 +389,6 @@ _LIVE = text(f"""
       AND ((v.device_time >= :low AND v.device_time < :high) OR (v.heard_at >= :low_at AND v.heard_at < :high_at))
       AND NOT EXISTS (SELECT FROM punch p WHERE p.device_id = v.device_id AND p.pin = v.pin
                       AND p.device_time = v.device_time AND p.received_at <= :as_of)
+      AND NOT EXISTS (SELECT FROM device_log l WHERE l.device_id = v.device_id AND {SLOTTED} AND NOT EXISTS (
+          SELECT FROM device_user u WHERE u.device_id = v.device_id AND u.pin = v.pin AND CAST(u.slot AS text) = u.pin))
 """)  # noqa: S608  made of constants

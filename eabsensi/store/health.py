@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from eabsensi.store.deviceslots import slot_doubts, slot_tables
+
 GROWTH_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SlotState:
+    """What is known of the users of a terminal whose records name slots.
+
+    Attributes:
+        read_at: when they were last read; None where never.
+        differing: how many have another slot than their user id.
+        doubtful: how many slots' punches may reach the wrong person.
+
+    """
+
+    read_at: datetime | None
+    differing: int
+    doubtful: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +48,9 @@ class DeviceHealth:
         complete_through: the instant up to which its log has surely been read.
         tail_ok: whether its reads past offset 0 are honest.
         lease_holder: which collector holds it now.
+        restarted_at: when it was last found that its log was cleared before it was read.
+        misread_at: when a record came last that does not tell when it was made.
+        slots: of a terminal whose records name slots; None where they name user ids.
 
     """
 
@@ -50,6 +72,9 @@ class DeviceHealth:
     complete_through: datetime | None
     tail_ok: bool | None
     lease_holder: str | None
+    restarted_at: datetime | None = None
+    misread_at: datetime | None = None
+    slots: SlotState | None = None
 
 
 # The growth looks at one poll a day by the index, not at all of them; a fall (the log was cleared) counts as nothing.
@@ -58,7 +83,8 @@ _HEALTH = text(f"""
            last.finished_at AS last_poll_at, good.finished_at AS last_ok_at,
            last.outcome AS last_outcome, last.error AS last_error, failing.failures,
            measured.clock_offset_seconds, log.records_on_device, device.record_capacity,
-           growing.per_day AS growth_per_day, log.complete_through, log.tail_ok, lease.holder AS lease_holder
+           growing.per_day AS growth_per_day, log.complete_through, log.tail_ok, lease.holder AS lease_holder,
+           lost.restarted_at, greatest(lost.misdated_at, unreadable.at) AS misread_at
     FROM device
     LEFT JOIN device_log AS log ON log.device_id = device.id
     LEFT JOIN device_lease AS lease ON lease.device_id = device.id AND lease.expires_at > clock_timestamp()
@@ -74,6 +100,14 @@ _HEALTH = text(f"""
         SELECT clock_offset_seconds FROM poll
         WHERE device_id = device.id AND clock_offset_seconds IS NOT NULL ORDER BY finished_at DESC LIMIT 1
     ) AS measured ON true
+    CROSS JOIN LATERAL (
+        SELECT max(noted_at) FILTER (WHERE cause = 'cleared') AS restarted_at,
+               max(noted_at) FILTER (WHERE cause = 'misdated') AS misdated_at
+        FROM log_gap WHERE device_id = device.id
+    ) AS lost
+    CROSS JOIN LATERAL (
+        SELECT max(received_at) AS at FROM unreadable_record WHERE device_id = device.id AND source = 'log'
+    ) AS unreadable
     CROSS JOIN LATERAL (
         SELECT count(*) AS failures FROM poll
         WHERE device_id = device.id AND outcome <> 'ok'
@@ -100,14 +134,23 @@ _HEALTH = text(f"""
 
 def device_health(conn: Connection) -> list[DeviceHealth]:
     """Tell how every device is doing, by serial."""
+    slots = _slot_states(conn)
     rows = conn.execute(_HEALTH).mappings()
     return [
         DeviceHealth(
             **row,
+            slots=slots.get(row["device_id"]),
             days_until_full=_days_until_full(row["records_on_device"], row["record_capacity"], row["growth_per_day"]),
         )
         for row in rows
     ]
+
+
+def _slot_states(conn: Connection) -> dict[int, SlotState]:
+    tables = slot_tables(conn)
+    doubts = slot_doubts(conn, tables) if tables else []
+    counted = Counter(device_id for device_id, _ in {(doubt.device_id, doubt.pin) for doubt in doubts})
+    return {table.device_id: SlotState(table.read_at, table.differing, counted[table.device_id]) for table in tables}
 
 
 def _days_until_full(records: int | None, capacity: int | None, per_day: float | None) -> float | None:

@@ -62,6 +62,7 @@ __all__ = [
     "enrolment",
     "issued_paper",
     "live_event",
+    "log_gap",
     "login_attempt",
     "metadata",
     "period",
@@ -304,6 +305,21 @@ live_event = Table(
     Column("heard_at", Instant, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Index(None, "device_id", "device_time"),
+)
+
+log_gap = Table(
+    "log_gap",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("device_id", Integer, ForeignKey("device.id"), nullable=False),
+    Column("pin", Text),
+    Column("lost_after", Instant, nullable=False),
+    Column("lost_until", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("poll_id", BigInteger),
+    Column("noted_at", Instant, nullable=False),
+    Index(None, "device_id", "lost_until"),
+    CheckConstraint("cause IN ('cleared', 'misdated', 'unreadable')", name="cause"),
 )
 
 device_lease = Table(
