@@ -21,6 +21,7 @@ from eabsensi.store.devices import sync_devices
 from eabsensi.store.documents import Document, approve_document, file_documents, revoke_document
 from eabsensi.store.ingest import import_dump, record_poll
 from eabsensi.store.issues import IssuedPaper, keep_issue
+from eabsensi.store.loggaps import GapCause, LogGap, note_gaps
 from eabsensi.store.people import Employee, Unit, load_employees, save_employees, save_units
 from eabsensi.store.periods import Addendum, Period, add_addenda, add_period
 from eabsensi.store.pollkeeping import PollFacts
@@ -125,7 +126,7 @@ class SealedCity:
         self.seal()
 
     def file_papers(self) -> None:
-        """File three papers, of which one is approved and one revoked; and a roster that is changed."""
+        """File three papers, one approved and one revoked; note what a log lost; and change a roster."""
         with self.store.begin() as connection:
             by, at = "operator", self.clock.at
             days = (date(2026, 3, day) for day in (3, 4, 5))
@@ -133,6 +134,8 @@ class SealedCity:
             ids = file_documents(connection, papers, by=by, at=at)
             approve_document(connection, ids[1], by="hr", at=at)
             revoke_document(connection, ids[2], by="hr", reason="wrong dates", at=at)
+            gap = LogGap(self.devices[0], "7", at - MINUTE, at, GapCause.MISDATED)
+            note_gaps(connection, [gap], poll_id=None, noted_at=at)
             lock_rosters(connection)
             save_rosters(connection, {(self.employee_id, date(2026, 3, 6)): ("P",)}, by=by, at=at)
             save_rosters(connection, {(self.employee_id, date(2026, 3, 6)): ("S", "M")}, by=by, at=at)

@@ -7,6 +7,7 @@ import queue
 import secrets
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -48,6 +49,9 @@ _JUDGE_SECONDS: Final = 2.0
 #: A round of judging that is under way ends with its batch; its marks wait for the next start.
 _LAST_ROUND_SECONDS: Final = 5.0
 _SEAL_SECONDS: Final = 60
+#: So long a thread that computes keeps the others waiting, who take up each answer of the database: a tenth of Python's
+#: own, since what a live touch means is asked in some thirty steps.
+_SWITCH_SECONDS: Final = 0.000_5
 
 
 def collector_name() -> str:
@@ -115,6 +119,7 @@ class Daemon:
             BaseException: a bug, from whichever thread; systemd restarts.
 
         """
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._reload()
         self._make_partitions()
         for number in (signal.SIGTERM, signal.SIGINT):

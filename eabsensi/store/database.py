@@ -127,7 +127,7 @@ class Store:
                     reached = seen_through(original, copy)
                 except LookupError as error:
                     raise DatabaseUnavailableError(
-                        f"{self.reader.place} holds no evidence yet, so nothing can be read from it.",
+                        f"{self.reader.place} {error}, so nothing can be read from it.",
                         remedy="Wait until it has followed, or unset EABSENSI_READER_URL.",
                     ) from error
             yield Reading(copy, reached)

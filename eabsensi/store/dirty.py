@@ -215,7 +215,10 @@ _HOLD = text("""
 
 
 def take_dirty(connection: Connection, limit: int) -> list[DirtyDay]:
-    """Take up to ``limit`` marks, the oldest first, of people whom nobody else is judging, and remove them.
+    """Take up to ``limit`` marks of people whom nobody else is judging, and remove them.
+
+    Those of the newest days come first, and of a day the oldest: what somebody does now is not to wait until last month
+    has been judged again.
 
     What is judged from here on in this transaction has seen whatever these marks stand for. If the transaction fails,
     the marks are there again.
@@ -225,7 +228,7 @@ def take_dirty(connection: Connection, limit: int) -> list[DirtyDay]:
 
     """
     asked = {"limit": limit}
-    marked = connection.execute(_OLDEST, asked).all()
+    marked = connection.execute(_NEXT, asked).all()
     held = hold_people(connection, {row.employee_id for row in marked})
     wanted = [(row.employee_id, row.on_date) for row in marked if row.employee_id in set(held)]
     return _remove(connection, wanted)
@@ -237,9 +240,9 @@ def forget_marks(connection: Connection, employee_ids: Collection[int], first: d
     connection.execute(_FORGET, asked)
 
 
-_OLDEST = text("""
+_NEXT = text("""
     SELECT DISTINCT employee_id, on_date
-    FROM (SELECT employee_id, on_date FROM dirty_day ORDER BY marked_at LIMIT :limit) AS oldest
+    FROM (SELECT employee_id, on_date FROM dirty_day ORDER BY on_date DESC, marked_at LIMIT :limit) AS next
 """)
 _FORGET = text("""
     DELETE FROM dirty_day WHERE employee_id = ANY(CAST(:ids AS bigint[])) AND on_date BETWEEN :first AND :last

@@ -136,14 +136,16 @@ ceremony = Table(
     Index(None, "on_date"),
 )
 
-# Names and PINs as a terminal last showed them, to suggest who an unmapped PIN may be. No template, no card number.
+# Names and user ids as a terminal last showed them, to suggest who an unmapped PIN may be. No template, no card number.
 device_user = Table(
     "device_user",
     metadata,
     Column("device_id", Integer, ForeignKey("device.id"), nullable=False),
-    Column("pin", Text, nullable=False),
+    Column("pin", Text, nullable=False),  # the user id; 8-byte records name the slot instead (store.deviceslots)
     Column("name", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("slot", Integer),
+    Column("slot_taken_after", Instant),  # when the slot was last seen to be another user's; null: never
     PrimaryKeyConstraint("device_id", "pin"),
 )
 
@@ -211,7 +213,7 @@ dirty_day = Table(
     Column("on_date", Date, nullable=False),
     Column("cause", Text, nullable=False),
     Column("marked_at", Instant, nullable=False),
-    Index(None, "marked_at"),
+    Index(None, "on_date"),
     Index(None, "employee_id", "on_date"),
 )
 

@@ -16,6 +16,7 @@ from eabsensi.collecting.poll import Poller, PollOrder
 from eabsensi.collecting.schedule import NIGHT_HOURS, share
 from eabsensi.collecting.sweep import HELD, sweep
 from eabsensi.devices.errors import Policy
+from eabsensi.devices.waiting import StopSignal
 from eabsensi.store.requests import take_requests
 
 LATER = datetime(2026, 10, 1, 7, 0)
@@ -184,14 +185,14 @@ def test_the_holder_is_asked_and_its_answer_shown(city: City) -> None:
 
     thread = threading.Thread(target=holder)
     thread.start()
-    outcomes = ask_holders(city.store, city.clock, [device], full=True)
+    outcomes = ask_holders(city.store, city.clock, [device], full=True, stop=StopSignal())
     thread.join()
     assert [(outcome.outcome, outcome.punches_new) for outcome in outcomes] == [("ok", 7)]
 
 
 def test_a_holder_that_does_not_answer_is_named(city: City) -> None:
     city.add()
-    outcomes = ask_holders(city.store, city.clock, [city.device()], full=False, seconds=0)
+    outcomes = ask_holders(city.store, city.clock, [city.device()], full=False, stop=StopSignal(), seconds=0)
     assert [outcome.outcome for outcome in outcomes] == [HELD]
 
 

@@ -199,3 +199,16 @@ def test_readings_over_which_the_clock_was_set_back_open_days_again(store, owner
         other = add_device(connection, "LAIN")
         mark_coverage(connection, [LogAdvance(device, AFTER, NOON), LogAdvance(other, NOON, AFTER)])
     assert (office, ON) in marked(owner)
+
+
+def test_the_newest_days_are_taken_first_and_of_a_day_the_oldest_marks(store, owner, people):
+    _, office, nurse = people
+    with store.begin() as connection:
+        mark_people(connection, [nurse], ON - 30 * DAY, ON, "policy")
+    with store.begin() as connection:
+        mark_people(connection, [office], ON, ON, "live event")
+    taken = []
+    for _ in range(3):
+        with store.begin() as connection:
+            taken += [tuple(item) for item in take_dirty(connection, 1)]
+    assert taken == [(nurse, ON, "policy"), (office, ON, "live event"), (nurse, ON - DAY, "policy")]

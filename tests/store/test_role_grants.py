@@ -36,6 +36,7 @@ punch_sighting     SI    SI    S     S
 unreadable_record  SI    SI    S     S
 poll               SI    SI    S     S
 quarantined_log    SI    SI    S     S
+log_gap            SI    SI    S     S
 document           SIUD  S     SIU   S
 document_change    SI    S     SI    S
 roster             SIUD  S     S     S

@@ -75,7 +75,7 @@ def test_every_table_says_what_the_application_may_do(owner):
     )
     evidence = {name for name, rights in granted.items() if rights == "INSERT SELECT"}
     assert evidence == {
-        *("punch", "punch_sighting", "unreadable_record", "poll", "quarantined_log"),
+        *("punch", "punch_sighting", "unreadable_record", "poll", "quarantined_log", "log_gap"),
         *("document_change", "roster_change", "verdict_version", "period", "period_row", "addendum"),
         *("trail", "issued_paper", "seal", "seal_part", "retired_month"),
     }
@@ -110,7 +110,7 @@ def test_a_database_of_the_first_schema_is_upgraded_with_what_it_holds(empty):
             "INSERT INTO punch (device_id, pin, device_time, ordinal, punched_at, source, received_at, raw)"
             " VALUES (1, '7', '2026-03-02 07:20', 0, '2026-03-02 00:20Z', 'log', '2026-03-02 00:21Z', '')"
         )
-    assert empty.upgrade() == "0006" == schema.head()
+    assert empty.upgrade() == "0010" == schema.head()
     with empty.begin() as conn:
         assert conn.exec_driver_sql("SELECT pin FROM punch").scalars().all() == ["7"]
         filed = conn.exec_driver_sql(
