@@ -23,7 +23,6 @@ from eabsensi.store.connection import Connection
 from eabsensi.store.database import Store
 from eabsensi.store.dirty import DirtyDay, forget_marks, hold_people, take_dirty, wait_for_person
 from eabsensi.store.facts import load_postings
-from eabsensi.store.seals import retired_months
 from eabsensi.store.verdicts import (
     Judged,
     Standing,
@@ -65,7 +64,6 @@ class Occasion:
         as_of: the instant of knowledge.
         judged_at: the present instant.
         by: who had it judged.
-        let_go: months whose punches lie in an archive.
 
     """
 
@@ -73,18 +71,16 @@ class Occasion:
     as_of: datetime
     judged_at: datetime
     by: str
-    let_go: frozenset[date] = frozenset()
 
     def can_judge(self, on: date) -> bool:
         """Tell whether the punches of a day are there: its own month's, and for a night's those of the days beside."""
-        return not self.let_go or let_go_near(self.let_go, on) is None
+        return not self.city.let_go or let_go_near(self.city.let_go, on) is None
 
 
 def make_occasion(connection: Connection, policy: Policy, clock: Clock, by: str) -> Occasion:
     """Take the present as the instant of knowledge; call it once the people are held."""
     now = clock.now()
-    let_go = frozenset(retired.month for retired in retired_months(connection))
-    return Occasion(load_city(connection, policy, now + SKEW), now + SKEW, now, by, let_go)
+    return Occasion(load_city(connection, policy, now + SKEW), now + SKEW, now, by)
 
 
 def assess_dirty(store: Store, policy: Policy, clock: Clock, limit: int = 1_000) -> int:

@@ -206,13 +206,14 @@ class _OnePoll:
     ) -> PollOutcome:
         """Store everything in one transaction, so that a crash leaves either all of this poll or nothing."""
         missing = reading.missing if reading else 0
-        remark = remark_on(reading) or (FULL if self._may_refuse(log, reading) else "")
+        may_refuse = self._may_refuse(log, reading)
+        remark = remark_on(reading) or (FULL if may_refuse else "")
         facts = self._facts(
             mode="audit" if full else str(reading.mode if reading else ReadMode.COUNT),
             outcome=OK,
             error=remark or None,
             records_read=reading.records_read if reading else 0,
-            complete_through=None if missing or self._may_refuse(log, reading) else complete_through,
+            complete_through=None if missing or may_refuse else complete_through,
             verified=reading is not None,
             full=full or (reading is not None and reading.mode is ReadMode.FULL),
         )

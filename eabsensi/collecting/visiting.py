@@ -152,10 +152,10 @@ class Visit:
 
 
 def _held(device: StoredDevice, holder: str) -> TerminalHeldError:
-    read = f"ave it read by that one: `eabsensi poll {device.serial} --full`"
+    read_there = f"it read by that one: `eabsensi poll {device.serial} --full`"
     let_go = f"have it let go: `eabsensi device disable {device.serial}`, then `systemctl reload eabsensi-collector`"
     return TerminalHeldError(
         f"{holder} is at {device.serial}{' and keeps a session open for live events' if device.live else ''}; "
         "a terminal is never spoken to by two.",
-        remedy=f"H{read}; or {let_go}." if device.live else f"Try again in a moment, or h{read}.",
+        remedy=f"Have {read_there}; or {let_go}." if device.live else f"Try again in a moment, or have {read_there}.",
     )

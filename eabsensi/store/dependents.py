@@ -245,8 +245,9 @@ def mark_use(
         How many marks were made.
 
     """
-    start = first or last
-    if first is None or first < last - _LOOKS_BACK:
+    if first is not None and first >= last - _LOOKS_BACK:
+        start = first
+    else:
         oldest = connection.execute(_OLDEST_JUDGED).scalar() or last + _DAY
         start = oldest if first is None else max(first, min(oldest, last - _LOOKS_BACK))
     if start > last:
