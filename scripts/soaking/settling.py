@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,9 +17,11 @@ _PATIENCE_SECONDS: Final = 180.0
 #: Each terminal takes one more punch, on the week's Sunday, so that its log is surely read past all that happened.
 _LAST_PUNCH: Final = datetime(2026, 10, 25, 10, 0)  # noqa: DTZ001  a device's clock has no zone
 
+#: A log that is full and shows no sign of overwriting is read, and nothing is claimed of it (decision 14).
 _READ_SINCE: Final = """
     SELECT count(DISTINCT serial) FROM poll JOIN device ON device.id = device_id
-    WHERE outcome = 'ok' AND poll.complete_through > %s
+    WHERE outcome = 'ok' AND (poll.complete_through > %(since)s
+        OR (poll.complete_through IS NULL AND poll.error LIKE 'The log is full,%%' AND poll.started_at > %(since)s))
 """
 _OPEN_MARKS: Final = "SELECT count(*) FROM dirty_day WHERE on_date <= '2026-10-31'"
 
@@ -35,8 +37,8 @@ def settle(stage: Stage, collectors: Collectors) -> list[str]:
     mended_at = datetime.now().astimezone()
     late: list[str] = []
     for what, query, arguments, wanted in (
-        ("every terminal is read again", _READ_SINCE, (mended_at,), len(terminals)),
-        ("every mark is judged", _OPEN_MARKS, (), 0),
+        ("every terminal is read again", _READ_SINCE, {"since": mended_at}, len(terminals)),
+        ("every mark is judged", _OPEN_MARKS, {}, 0),
     ):
         asked = _Asked(stage)
         if not _until(lambda: ask(stage.database.url(), query, arguments) == wanted, collectors, asked.again):  # noqa: B023  called at once
@@ -44,7 +46,7 @@ def settle(stage: Stage, collectors: Collectors) -> list[str]:
     return late
 
 
-def ask(url: str, query: str, arguments: tuple[Any, ...] = ()) -> Any:
+def ask(url: str, query: str, arguments: Mapping[str, Any] | tuple[Any, ...] = ()) -> Any:
     """Ask the database for one value."""
     with closing(psycopg.connect(url, connect_timeout=5)) as connection:
         row = connection.execute(query.encode(), arguments).fetchone()
