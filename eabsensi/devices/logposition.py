@@ -169,13 +169,13 @@ def holds_anchor(position: LogPosition, body: bytes) -> bool:
 
 
 def has_head(position: LogPosition, body: bytes) -> bool:
-    """Tell whether a log begins as before, be it that it was seen empty since."""
-    return bool(position.head) and body.startswith(position.head)
+    """Tell whether a log begins as before, be it that it was seen empty since. Zeros prove nothing."""
+    return any(position.head) and body.startswith(position.head)
 
 
 def of_a_part(position: LogPosition) -> LogPosition:
     """Forget where a part of a log ended: that is no place in the log (F55). The next whole read repeats records."""
-    return replace(position, anchor=b"", head=b"", ring_bytes=None)
+    return replace(position, anchor=b"", ring_bytes=None)
 
 
 def is_of_a_part(position: LogPosition) -> bool:
@@ -211,16 +211,13 @@ def find_aligned(stretch: bytes, position: LogPosition, *, offset: int) -> int |
 
 
 def was_read_before(known: list[bool]) -> bool:
-    """Tell whether records prove that their log was read before: those it begins with, many in a row, or most.
+    """Tell whether records prove that their log was read before: the one it begins with, many in a row, or most.
 
-    That a PIN touches in a second in which it touched before, since a clock was set back, happens to one of them.
+    That a PIN touches in a second in which it touched before, since a clock was set back, happens to one of them, and
+    hardly to the first.
     """
     if not known:
         return False
-    begins = all(known[:ANCHOR_RECORDS])
     runs = (sum(1 for _ in run) for is_known, run in groupby(known) if is_known)
-    return (
-        begins
-        or max(runs, default=0) >= ANCHOR_RECORDS
-        or (len(known) >= ANCHOR_RECORDS and 2 * sum(known) > len(known))
-    )
+    is_mostly = len(known) >= ANCHOR_RECORDS and 2 * sum(known) > len(known)
+    return known[0] or is_mostly or max(runs, default=0) >= ANCHOR_RECORDS

@@ -248,11 +248,21 @@ class _LogReader:
         if position is None or known_bytes is None:
             reading = self._reading(self._continuity(body, layout, decoded), decoded, at_end, ReadMode.FULL)
             reading = replace(reading, is_unbroken=self._holds_the_last(body, decoded))
-            # What comes without the records that the terminal still counts is a part of the log, not a new one (F55).
-            is_part = reading.missing and reading.continuity is Continuity.RESTARTED
-            return replace(reading, continuity=Continuity.REREAD, position=of_a_part(at_end)) if is_part else reading
+            if reading.missing and self._is_part(body, reading.continuity):
+                return replace(reading, continuity=Continuity.REREAD, position=of_a_part(at_end))
+            return reading
         fresh = self._decode(layout, body[known_bytes:], position.carry)
         return self._reading(Continuity.TAIL, fresh, at_end, ReadMode.FULL)
+
+    def _is_part(self, body: bytes, continuity: Continuity) -> bool:
+        """Whether what came without the records that the terminal still counts is a part of the log (F55).
+
+        A terminal that merely counts too many begins with the same record each time.
+        """
+        position = self._request.position
+        if position is None or continuity is Continuity.RESTARTED:
+            return True
+        return is_of_a_part(position) and not has_head(position, body)
 
     def _holds_the_last(self, body: bytes, decoded: DecodedLog) -> bool:
         """Whether the last record that was read before is still there, whatever stands around it."""

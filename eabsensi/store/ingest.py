@@ -157,12 +157,12 @@ def _batch(reading: LogReading | None, origin: Origin, clock: WallClock) -> _Bat
 
 
 def _add(conn: Connection, batch: _Batch) -> IngestResult:
+    unreadable_new = _add_unreadable(conn, batch)  # first, since it goes by the punches that are repeated
     # psycopg's own cursor: SQLAlchemy knows neither binary arrays nor COPY.
     with contextlib.closing(cast("Cursor", conn.connection.cursor())) as cursor:
         placing = _add_punches(conn, cursor, batch)
         if placing.met and batch.origin.source == "log":
             punchrows.insert_sightings(cursor, placing.met, batch.origin)
-    unreadable_new = _add_unreadable(conn, batch)
     return IngestResult(batch.origin.poll_id, placing.new, placing.known, unreadable_new, placing.touched())
 
 
@@ -217,18 +217,44 @@ def _insert_unreadable(conn: Connection, origin: Origin, rows: list[dict[str, An
 
 
 def _unreadable_seen(conn: Connection, batch: _Batch, digests: Sequence[bytes]) -> Counter[bytes]:
+    """Count, of each unreadable record, how many were shown before that this batch does not show again."""
     columns = unreadable_record.c
     wanted = literal(sorted(set(digests)), ARRAY(columns.raw_sha256.type))
-    query = (
-        select(columns.raw_sha256, func.count().label("seen"))
+    rows = conn.execute(
+        select(columns.raw_sha256, columns.generation, func.count().label("seen"))
         .where(
             columns.device_id == batch.origin.device_id,
             columns.raw_sha256 == any_(wanted),
-            columns.generation < batch.before,
+            columns.generation.is_not(None),
         )
-        .group_by(columns.raw_sha256)
-    )
-    return Counter({row.raw_sha256: row.seen for row in conn.execute(query)})
+        .group_by(columns.raw_sha256, columns.generation)
+    ).all()
+    gone = _generations_gone(conn, batch, {row.generation for row in rows})
+    seen = Counter[bytes]()
+    for row in rows:
+        seen[row.raw_sha256] += row.seen if row.generation in gone else 0
+    return seen
+
+
+def _generations_gone(conn: Connection, batch: _Batch, generations: set[int]) -> set[int]:
+    """Tell of which generations the batch repeats no unreadable record.
+
+    One of them is like the next: no PIN and second tell which it is. A reread therefore goes by the punches around
+    them, and repeats those of the generations of which it repeats punches; where it repeats none, of the present one.
+    """
+    if batch.before or batch.origin.source == "usb":
+        return {generation for generation in generations if generation < batch.before}
+    present = {batch.origin.generation}
+    if not generations - present:
+        return set()
+    return generations - (_generations_repeated(conn, batch) or present)
+
+
+def _generations_repeated(conn: Connection, batch: _Batch) -> set[int]:
+    if not batch.punches:
+        return set()
+    with contextlib.closing(cast("Cursor", conn.connection.cursor())) as cursor:
+        return punchrows.generations_of(cursor, batch.origin.device_id, batch.punches)
 
 
 def _quarantine(conn: Connection, origin: Origin, body: bytes, reason: str) -> None:

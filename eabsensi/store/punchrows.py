@@ -57,6 +57,7 @@ _STORED_OF_SECONDS = f"""
         {_STORED} AND stored.pin = wanted.pin AND stored.device_time = wanted.device_time OFFSET 0
     ) AS found
 """  # noqa: S608  made of constants
+_GENERATIONS = f"SELECT DISTINCT seen_in FROM ({_STORED_OF_SECONDS}) AS stored WHERE seen_in IS NOT NULL"  # noqa: S608  made of constants
 _SEEN_BEFORE = f"""
     SELECT pin, device_time, count(*) FROM ({_STORED}) AS stored WHERE seen_in < %(before)s GROUP BY 1, 2
 """  # noqa: S608  made of constants
@@ -104,6 +105,12 @@ def stored_of_many(cursor: Cursor, device_id: int, punches: Sequence[Punch], bef
         cursor.execute(_SEEN_BEFORE, wanted)
         stored.seen = {(pin, microseconds_of(time)): count for pin, time, count in cursor}
     return stored
+
+
+def generations_of(cursor: Cursor, device_id: int, punches: Sequence[Punch]) -> set[int]:
+    """Tell in which generations of its log a device has shown any of these punches, of which there is at least one."""
+    wanted = {"pins": [punch.pin for punch in punches], "times": [punch.device_time for punch in punches]}
+    return {generation for (generation,) in cursor.execute(_GENERATIONS, _range(device_id, punches) | wanted)}
 
 
 def insert_few(cursor: Cursor, placed: Sequence[Placed], origin: Origin, clock: WallClock) -> int:

@@ -177,3 +177,80 @@ def test_a_cleared_log_in_which_one_second_of_many_comes_again_keeps_it(city: Ci
     terminal.punch("1", LATER)
     assert poll(city) == 4
     settled(city)
+
+
+def test_of_two_new_records_only_the_first_comes_back_from_a_backup(city: City) -> None:
+    terminal = city.add()
+    punches(terminal, 1)
+    backup = terminal.take_log()
+    punches(terminal, 1, LATER + timedelta(hours=1))
+    assert poll(city) == 2
+    terminal.restore_log(backup)
+    punches(terminal, 2, LATER + timedelta(days=1))
+    assert poll(city) == 2
+    settled(city)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 4])
+def test_a_first_contact_that_brings_the_log_in_parts(city: City, parts: int) -> None:
+    terminal = city.add()
+    punches(terminal, 3)
+    terminal.steal_new_log()
+    for part in range(parts):
+        punches(terminal, 2, LATER + timedelta(hours=part + 1))
+        assert poll(city) == 2
+    terminal.heal()
+    assert poll(city) == 3
+    settled(city)
+
+
+def test_a_terminal_that_always_counts_too_many_is_read_whole_but_twice(city: City) -> None:
+    terminal = city.add()
+    terminal.fill(300, FIRST)
+    terminal.lie_about_sizes(307)
+    poll(city)
+    poll(city)
+    punches(terminal, 2)
+    terminal.lie_about_sizes(309)
+    city.clock.shift += timedelta(hours=2)
+    assert city.poll().mode == "tail"
+    city.assert_nothing_lost()
+
+
+def blank(terminal: Terminal, count: int) -> None:
+    terminal.corrupt_record("blank", count)
+
+
+@pytest.mark.parametrize("layout", [Layout.EIGHT_UID, Layout.FORTY], ids=str)
+@pytest.mark.parametrize("seen_empty", [False, True])
+def test_blank_records_of_a_cleared_log_are_not_taken_for_those_of_the_next(
+    city: City, layout: Layout, seen_empty: bool
+) -> None:
+    terminal = city.add(layout=layout)
+    for day in range(3):
+        punches(terminal, 20, LATER + timedelta(days=day))
+        blank(terminal, 2)
+        poll(city)
+        blank(terminal, 1)
+        poll(city, full=True)
+        terminal.clear_log()
+        if seen_empty:
+            poll(city)
+    punches(terminal, 20, LATER + timedelta(days=9))
+    assert poll(city) == 20
+    settled(city)
+
+
+def test_blank_records_come_back_with_the_log_that_held_them(city: City) -> None:
+    terminal = city.add()
+    punches(terminal, 20)
+    blank(terminal, 2)
+    poll(city)
+    backup = terminal.take_log()
+    terminal.clear_log()
+    punches(terminal, 20, LATER + timedelta(days=1))
+    blank(terminal, 1)
+    poll(city)
+    terminal.restore_log(backup + terminal.take_log())
+    assert poll(city) == 0
+    settled(city)

@@ -172,6 +172,26 @@ def test_unreadable_records_follow_the_same_rule(terminal):
         assert sorted(rows) == [0, 1, 2, 3]
 
 
+BLANK = UnreadableRecord(bytes(8), "no PIN", "")
+
+
+def test_unreadable_records_of_a_log_that_was_cleared_are_none_of_the_present_one(terminal):
+    terminal.read(Continuity.REREAD, [touch("07:30:00")], [BLANK, BLANK])
+    terminal.read(Continuity.RESTARTED, [touch("09:00:00")], [BLANK])
+    grown = [touch("09:00:00"), touch("09:05:00")], [BLANK, BLANK]
+    read = [terminal.read(Continuity.REREAD, *grown).unreadable_new for _ in range(2)]
+    assert read == [1, 0]
+
+
+@pytest.mark.parametrize("restored", [["07:30:00"], ["07:30:00", "09:00:00"]])
+def test_unreadable_records_come_back_with_the_punches_around_them(terminal, restored):
+    terminal.read(Continuity.REREAD, [touch("07:30:00")], [BLANK, BLANK])
+    terminal.read(Continuity.RESTARTED, [touch("09:00:00")], [BLANK])
+    blanks = [BLANK] * (len(restored) + 1)
+    assert terminal.read(Continuity.REREAD, [touch(at) for at in restored], blanks).unreadable_new == 0
+    assert terminal.read(Continuity.REREAD, [touch(at) for at in restored], [*blanks, BLANK]).unreadable_new > 0
+
+
 def test_an_unreadable_line_longer_than_an_index_entry_is_kept(terminal):
     line = UnreadableRecord(b"x" * 100_000, "no time", "")
     assert terminal.usb(unreadable=[line, line]).unreadable_new == 2

@@ -85,8 +85,12 @@ class LogFile:
         self.count = self.written = len(records)
 
     def delete_head(self, count: int) -> None:
-        """Remove the oldest records; the rest moves up."""
+        """Remove the oldest records; the rest moves up, and a ring goes on after it."""
         body = self._materialise()
+        if self.when_full is WhenFull.RING:
+            oldest = self.written % self.capacity * self.record_bytes if self.count >= self.capacity else 0
+            body[:] = body[oldest:] + body[:oldest]
+            self.written = self.count - min(count, self.count)
         offset, removed = self._offset_of(count), min(count, self.count)
         while self._mixed and offset < len(body) and packed_length(body, offset) == 4:
             offset += 4
