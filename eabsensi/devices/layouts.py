@@ -47,18 +47,21 @@ class _Candidate:
         return (self.plausible, self.rising)
 
 
-def detect(body: bytes, *, records: int | None, not_after: datetime) -> Layout:
+def detect(body: bytes, *, records: int | None, not_after: datetime, in_use: Layout | None = None) -> Layout:
     """Find the layout of a log body.
 
     Args:
         body: the log's records, not empty, without the size word.
         records: the device's own count, which a punch in between or a lie may have put wrong; None where unknown.
         not_after: a local wall time that no honest record is later than.
+        in_use: the terminal's layout so far, which it keeps as long as that makes sense of the bytes by itself.
 
     Raises:
         LayoutUnknownError: no layout, or more than one, makes sense of the bytes; it carries them.
 
     """
+    if in_use is not None and _divides(in_use, body) and _judge(in_use, body, not_after).plausible >= _CONVINCING:
+        return in_use
     dividing = [layout for layout in Layout if layout.is_fixed and _divides(layout, body)]
     # Nearly always the device's count and a text layout agree, and nothing else has to be looked at.
     counted = [_judge(layout, body, not_after) for layout in dividing if len(body) == layout.stride * (records or 0)]
@@ -104,10 +107,14 @@ def _unknown(body: bytes, records: int | None, undated: list[Layout]) -> LayoutU
 
 
 def _choose(candidates: list[_Candidate], body: bytes, records: int | None) -> Layout | None:
-    """Prefer what the device's own count confirms; else what convinces by itself."""
+    """Prefer what the device's own count confirms among what convinces by itself; a lying count makes no sense of half.
+
+    Seven records of 16 bytes that count as fourteen would be seven punches of 8 and seven that nobody made.
+    """
     confirmed = [c for c in candidates if _confirmed(c, body, records)]
     convincing = [c for c in candidates if c.plausible >= _CONVINCING]
-    best = _single_best(confirmed) or _single_best(convincing)
+    both = [c for c in confirmed if c in convincing]
+    best = _single_best(both) or _single_best(convincing) or _single_best(confirmed)
     return best.layout if best else None
 
 

@@ -329,7 +329,8 @@ class _LogReader:
             return position.layout
         counted = self._request.sizes.records
         try:
-            return detect(body, records=counted, not_after=self._request.not_after)
+            in_use = position.layout if position is not None else None
+            return detect(body, records=counted, not_after=self._request.not_after, in_use=in_use)
         except LayoutUnknownError as error:
             # After a clear and a lost battery all dates may be nonsense; this terminal's layout is known, and fits.
             if position is None or not position.layout.is_fixed or len(body) != position.layout.stride * (counted or 0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,14 +33,26 @@ def body_of(layout: Layout, made: list[tuple[int, datetime, int, int]], *, mixed
     return body
 
 
-@given(st.sampled_from(list(Layout)), st.lists(touches, min_size=1, max_size=12), st.booleans(), st.booleans())
-@settings(max_examples=400, derandomize=True, deadline=None, database=None)
+@given(
+    st.sampled_from(list(Layout)),
+    st.lists(touches, min_size=1, max_size=12),
+    st.booleans(),
+    st.sampled_from(["right", "unknown", "as many of 8 bytes", "double", "half"]),
+)
+@settings(max_examples=800, derandomize=True, deadline=None, database=None)
 def test_a_layout_is_told_rightly_or_not_at_all(
-    layout: Layout, made: list[tuple[int, datetime, int, int]], mixed: bool, counted: bool
+    layout: Layout, made: list[tuple[int, datetime, int, int]], mixed: bool, counted: str
 ) -> None:
     body = body_of(layout, sorted(made, key=lambda touch: touch[1]), mixed=mixed and layout is Layout.EIGHT_PACKED)
+    records = {
+        "right": len(made),
+        "unknown": None,
+        "as many of 8 bytes": len(body) // 8,
+        "double": 2 * len(made),
+        "half": len(made) // 2,
+    }[counted]
     try:
-        found = detect(body, records=len(made) if counted else None, not_after=NOW + timedelta(minutes=1))
+        found = detect(body, records=records, not_after=NOW + timedelta(minutes=1))
     except LayoutUnknownError:
         return
     assert found is layout
@@ -56,3 +69,25 @@ def test_five_packed_touches_of_one_second_are_no_record_of_nobody() -> None:
     body = body_of(Layout.EIGHT_PACKED, [(1, at, 0, 2), *[(1, at, 0, 0)] * 4], mixed=False)
     assert len(body) == Layout.FORTY.stride
     assert detect(body, records=None, not_after=NOW) is Layout.EIGHT_PACKED
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("told", [Layout.EIGHT_PACKED, Layout.SIXTEEN, Layout.FORTY])
+def test_a_count_that_lies_makes_no_other_layout(layout: Layout, told: Layout) -> None:
+    """Seven records of 16 bytes and a count of fourteen: half of them, read as 8, are touches of 2000-01-01."""
+    at = datetime(2026, 10, 24, 7, 30)
+    body = body_of(layout, [(301 + at_, at + timedelta(seconds=at_), 1, 1) for at_ in range(40)], mixed=False)
+    for in_use in (None, layout):
+        assert detect(body, records=len(body) // told.stride, not_after=NOW, in_use=in_use) is layout
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_terminal_keeps_the_layout_that_it_had(layout: Layout) -> None:
+    body = body_of(layout, [(1, datetime(2026, 10, 24, 7, 30), 1, 1)], mixed=False)
+    assert detect(body, records=None, not_after=NOW, in_use=layout) is layout
+
+
+def test_a_firmware_update_may_change_the_layout() -> None:
+    body = body_of(Layout.FORTY, [(7, datetime(2026, 10, 24, 7, at), 1, 1) for at in range(8)], mixed=False)
+    for before in Layout:
+        assert detect(body, records=8, not_after=NOW, in_use=before) is Layout.FORTY
