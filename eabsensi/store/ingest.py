@@ -33,7 +33,8 @@ from eabsensi.store.inuse import note_use
 from eabsensi.store.placing import Placing, StoredPunches, WallClock
 from eabsensi.store.pollkeeping import PollFacts, add_polls, advance_logs, lock_log
 from eabsensi.store.punchrows import Cursor, Origin
-from eabsensi.store.tables import device_log, quarantined_log, unreadable_record
+from eabsensi.store.quarantine import keep_body
+from eabsensi.store.tables import device_log, unreadable_record
 
 MANY = 2_000  # from here on COPY is faster than arrays
 
@@ -99,7 +100,7 @@ def record_poll(
     add_polls(conn, [(locked.poll_id, facts, result.new)])
     note_use(conn, facts.device_id, result.touched, facts.finished_at)
     if quarantined is not None:
-        _quarantine(conn, origin, *quarantined)
+        keep_body(conn, origin, *quarantined)
     if depends:
         advance_logs(conn, [facts])
         _move_position(conn, facts.device_id, reading, generation)
@@ -255,18 +256,6 @@ def _generations_repeated(conn: Connection, batch: _Batch) -> set[int]:
         return set()
     with contextlib.closing(cast("Cursor", conn.connection.cursor())) as cursor:
         return punchrows.generations_of(cursor, batch.origin.device_id, batch.punches)
-
-
-def _quarantine(conn: Connection, origin: Origin, body: bytes, reason: str) -> None:
-    row = {
-        "device_id": origin.device_id,
-        "poll_id": origin.poll_id,
-        "received_at": origin.received_at,
-        "reason": reason,
-        "body_sha256": hashlib.sha256(body).digest(),
-        "body": body,
-    }
-    conn.execute(insert_unless(quarantined_log).values(row).on_conflict_do_nothing())
 
 
 def _move_position(conn: Connection, device_id: int, reading: LogReading | None, generation: int) -> None:
