@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from eabsensi.sealing.verifying import verify_evidence
+from eabsensi.store.database import Store
 from eabsensi.store.evidence import KINDS
 from eabsensi.store.roles import Role, become
 
@@ -58,3 +60,7 @@ def test_an_insert_cannot_overwrite(shared):
 
 def test_what_the_application_may_do_is_not_refused(shared):
     assert not refused(shared.store, "SELECT FROM punch")
+
+
+def test_the_weekly_proof_needs_no_rights_but_the_collectors(shared):
+    assert verify_evidence(Store(shared.store.engine, role=Role.COLLECTOR)).rows == shared.verify().rows > 0

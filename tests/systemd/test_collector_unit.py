@@ -131,6 +131,7 @@ def test_each_service_is_given_the_database_url_of_its_own_role(installed, check
         "eabsensi-portal.service": "database-url-portal",
         "eabsensi-nightly.service": "database-url-reports",
         "eabsensi-upkeep.service": "database-url",
+        "eabsensi-verify.service": "database-url-collector",
     }
 
 
@@ -200,7 +201,7 @@ def test_the_daemon_is_given_the_time_that_it_promises_to_need():
     assert service["ExecReload"] == ["/bin/sh -c 'kill -HUP $$MAINPID'"]
 
 
-@pytest.mark.parametrize("name", ["collector", "portal", "nightly", "upkeep"])
+@pytest.mark.parametrize("name", ["collector", "portal", "nightly", "upkeep", "verify"])
 def test_the_database_of_this_machine_is_stopped_after_the_service(name):
     """Else a collector could not give its leases back at a reboot, when systemd stops everything at once."""
     ordered = read_section(ROOT / f"systemd/eabsensi-{name}.service", "Unit")["After"]

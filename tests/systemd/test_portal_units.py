@@ -11,8 +11,8 @@ from test_collector_unit import ROOT, checkout, installed, read_section
 
 __all__ = ["checkout", "installed"]  # fixtures
 
-SERVICES = ["eabsensi-portal.service", "eabsensi-nightly.service", "eabsensi-upkeep.service"]
-UNITS = [*SERVICES, "eabsensi-nightly.timer", "eabsensi-upkeep.timer"]
+SERVICES = [f"eabsensi-{name}.service" for name in ("portal", "nightly", "upkeep", "verify")]
+UNITS = [*SERVICES, *(f"eabsensi-{name}.timer" for name in ("nightly", "upkeep", "verify"))]
 analyze = shutil.which("systemd-analyze")
 needs_analyze = pytest.mark.skipif(analyze is None, reason="systemd-analyze is not installed (Debian: systemd)")
 
@@ -37,10 +37,13 @@ def test_systemd_scores_the_unit_ok_or_better(unit):
 
 
 @needs_analyze
-def test_the_timer_means_the_night_of_the_city():
-    when = read_section(ROOT / "systemd/eabsensi-nightly.timer", "Timer")["OnCalendar"][0]
+@pytest.mark.parametrize(
+    ("timer", "meant"), [("nightly", "*-*-* 01:30:00 Asia/Jakarta"), ("verify", "Sun *-*-* 02:30:00 Asia/Jakarta")]
+)
+def test_the_timers_mean_the_night_of_the_city(timer, meant):
+    when = read_section(ROOT / f"systemd/eabsensi-{timer}.timer", "Timer")["OnCalendar"][0]
     told = subprocess.run([analyze, "calendar", when], capture_output=True, text=True, check=True).stdout
-    assert "01:30:00 Asia/Jakarta" in told
+    assert f"Normalized form: {meant}" in told
 
 
 def test_each_service_is_a_process_of_its_own_in_the_installed_checkout(installed, checkout):
@@ -53,6 +56,7 @@ def test_each_service_is_a_process_of_its_own_in_the_installed_checkout(installe
     assert commands["eabsensi-nightly.service"][0].startswith(f"{program} report nightly --folder %S/eabsensi/reports")
     assert commands["eabsensi-collector.service"] == [f"{program} run"]
     assert commands["eabsensi-upkeep.service"] == [f"{program} db upkeep"]
+    assert commands["eabsensi-verify.service"] == [f"{program} audit verify"]
     for unit in SERVICES:
         assert "comm-key" not in placed(installed, unit).read_text()
 
