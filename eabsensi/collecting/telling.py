@@ -35,6 +35,8 @@ def remark_on(reading: LogReading | None) -> str:
         return ""
     if reading.missing:
         return f"The device counts {reading.missing} records more than it delivers."
-    if reading.continuity is Continuity.RESTARTED or not reading.is_unbroken:
+    if reading.continuity is Continuity.RESTARTED:
         return "The log was cleared since it was read before; punches made in between may be lost."
+    if not reading.is_unbroken:
+        return "The log lost the record that was read last, or was cleared; punches made since may be lost."
     return ""

@@ -81,7 +81,7 @@ def retire_month(store: Store, clock: Clock, month: date, *, to: Path, by: str, 
         _check_may_go(connection, month)
         ensure_months(connection, month, month)
         archived = _archive(connection, month, to)
-        told = f"{reason}; {archived.path.resolve()}, sha256 {archived.sha256}"  # so the chain proves the archive
+        told = f"{reason}; {archived.path.name}, sha256 {archived.sha256}"  # so the chain proves the archive
         note_retired_month(connection, RetiredMonth(month, archived.rows, clock.now(), by, told))
         remove_month(connection, month)
     return archived

@@ -77,7 +77,7 @@ def test_why_tells_the_verdict_that_was_kept_and_where_its_punches_are(city, gon
     text = told(found)
     assert "Status: Hadir (TL2)" in text
     assert "Putusan ini disimpan sebelum rekamannya diarsipkan dan tidak dinilai ulang." in text
-    archive = f"JRA 2031; {gone.archived.path}, sha256 {gone.archived.sha256}"
+    archive = f"JRA 2031; {gone.archived.path.name}, sha256 {gone.archived.sha256}"
     assert archive.replace(" ", "") in text.replace(" ", "")
     assert "Bukan berarti tidak ada: 2 rekaman November 2026 dari semua mesin diarsipkan pada 5 Januari 2032" in text
     assert "Yang disimpan dari rekaman itu bersama putusannya: masuk 07.50, pulang 16.00." in text

@@ -88,7 +88,7 @@ def test_a_month_goes_into_an_archive_and_the_chain_tells_it(old_city, tmp_path)
     old_city.seal()
     found = old_city.verify()
     assert (found.broken, found.waiting, found.retired_rows) == (None, 0, before)
-    assert found.retired[-1].reason == f"{REASON}; {gone.path}, sha256 {gone.sha256}"
+    assert found.retired[-1].reason == f"{REASON}; {gone.path.name}, sha256 {gone.sha256}"
 
 
 def test_an_archive_can_be_brought_back(old_city, tmp_path, owner):
