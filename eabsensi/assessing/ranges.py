@@ -145,7 +145,7 @@ def judge_postings(
     if not people:
         return
     records = load_range(connection, people, first, last, as_of=as_of, devices=city.device_rows)
-    batch = _Batch(city, records, _patterns(city, inside, records), as_of)
+    batch = _Batch(city, records, _patterns(city, _beside(connection, records, first, last), records), as_of)
     span = [first + timedelta(days=step) for step in range((last - first).days + 1)] if city.let_go else ()
     kept = kept_rows(connection, city.let_go, people, span, as_of)
     for posting in inside:
@@ -180,6 +180,11 @@ def day_case(
     records = load_range(connection, {posting.person.employee_id}, on, on, as_of=as_of, devices=city.device_rows)
     batch = _Batch(city, records, _patterns(city, postings, records), as_of)
     return _Person(batch, posting, on, on).case(on)
+
+
+def _beside(connection: Connection, records: RangeRecords, first: date, last: date) -> Sequence[PostingRow]:
+    """Load where those with a roster are posted, on the dates beside the stretch too: a night ends in one of them."""
+    return load_postings(connection, first - _DAY, last + _DAY, employees=records.rosters) if records.rosters else ()
 
 
 def _patterns(city: City, postings: Sequence[PostingRow], records: RangeRecords) -> dict[int, list[PostingRow]]:

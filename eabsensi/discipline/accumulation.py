@@ -289,7 +289,7 @@ def _ordered(days: Iterable[DayOutcome], last: date) -> list[DayOutcome]:
 def _mark(policy: Policy, day: DayOutcome) -> Mark:
     if day.status is Status.OFF:
         return Mark.PASSED_OVER
-    if day.counts:
+    if day.counts and not day.excused:  # a charged permission is a day in the sum, and still a valid reason
         return Mark.COUNTS
     if day.undetermined:
         return Mark.UNKNOWN

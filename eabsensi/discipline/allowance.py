@@ -77,7 +77,7 @@ def _lines(policy: Policy, day: DayOutcome) -> Iterator[AllowanceLine]:
     if day.counts:
         code = day.codes[0] if day.status is Status.EXCUSED else ABSENT_CODE
         yield _line(day, code, policy.allowance_absent_day.on(day.on))
-    elif day.status is Status.PRESENT:
+    elif day.status in {Status.PRESENT, Status.EXCUSED}:  # a paper for half the day leaves the other half to be served
         yield from _band_lines(policy, day)
     for _ in range(day.apel_missed):
         yield _line(day, APEL_MISSED_CODE, policy.allowance_missed_apel.on(day.on))

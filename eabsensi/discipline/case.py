@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from eabsensi.discipline.clockreasons import ClockDoubt, ClockMinutes, ClockNote
 from eabsensi.discipline.clocks import clock_wrong
 from eabsensi.discipline.coverage import Coverage, without_devices
 from eabsensi.discipline.documents import Paper
@@ -16,8 +17,6 @@ from eabsensi.discipline.facts import DayFacts, Source
 from eabsensi.discipline.halves import Duty, Half
 from eabsensi.discipline.matching import Match, Touch, match_touches
 from eabsensi.discipline.reasons import (
-    ClockDoubt,
-    ClockNote,
     NoPunch,
     NotEnrolled,
     ProvisionalPunch,
@@ -191,18 +190,27 @@ class Case:
         return (*elsewhere, *(ProvisionalPunch(name) for name in live))
 
     def weigh_clocks(self, verdict: Verdict, recorded: tuple[Touch, ...], shifted: tuple[Touch, ...]) -> Verdict:
-        """Compare the day as recorded with the day as the measured clock offsets would have it."""
+        """Compare the day as recorded with the day as the measured clock offsets would have it.
+
+        Where a paper answers for what one reading charges, the readings agree, and the verdict names the paper.
+        """
         doubtful = self._doubtful(recorded) | self._doubtful(shifted)
         if not doubtful:
             return verdict
         other = self.judge(shifted)
-        if (other.status, other.codes) == (verdict.status, verdict.codes):
-            notes = tuple(ClockNote(name, offset) for name, offset in sorted(doubtful))
-            return replace(verdict, reasons=verdict.reasons + notes)
+        if (other.status, self._charged(other)) == (verdict.status, self._charged(verdict)):
+            notes = tuple(_clock_note(name, offset, verdict, other) for name, offset in sorted(doubtful))
+            agreed = other if other.document and not verdict.document else verdict
+            return replace(agreed, reasons=agreed.reasons + notes)
         both = _outcome(verdict), _outcome(other)
         doubts = tuple(ClockDoubt(name, offset, *both) for name, offset in sorted(doubtful))
         gaps = () if self.closed else self.missing()
         return replace(self._undetermined((*doubts, *gaps)), in_at=verdict.in_at, out_at=verdict.out_at)
+
+    def _charged(self, verdict: Verdict) -> tuple[str, ...]:
+        """Give the codes that are held against the person: not those of papers, and not ``H``."""
+        answered = {PRESENT_CODE, *(paper.rule.code for paper in self.papers)}
+        return tuple(code for code in verdict.codes if code not in answered)
 
     def _doubtful(self, touches: tuple[Touch, ...]) -> set[tuple[str, float]]:
         """Name the wrong clocks behind the day's touches: device and offset."""
@@ -212,6 +220,13 @@ class Case:
             for touch in match_touches(span, touches).touches
             if clock_wrong(touch.punch, self.rules)
         }
+
+
+def _clock_note(device: str, offset_seconds: float, recorded: Verdict, shifted: Verdict) -> Reason:
+    minutes = [verdict.late_minutes + verdict.early_minutes for verdict in (recorded, shifted)]
+    return (
+        ClockNote(device, offset_seconds) if len(set(minutes)) == 1 else ClockMinutes(device, offset_seconds, *minutes)
+    )
 
 
 def raw_times(matches: Sequence[Match], zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:

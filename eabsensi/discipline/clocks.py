@@ -55,7 +55,9 @@ def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: Zone
     A punch from the future is impossible as recorded. Where the measured offset explains it, it counts in the shifted
     reading, and as recorded too while it stays on the same date: a clock ten minutes fast must not quarantine a whole
     unit, and a clock days ahead must not fill a day that is still to come. A punch that a slow clock wrote under a time
-    up to which the log had been read before was not made then: it counts in the shifted reading alone.
+    up to which the log had been read before was not made then: it counts in the shifted reading alone. Where it is the
+    offset that leads past the receipt, the clock was set back after the touch, as by a dead battery: the shifted
+    reading ends at the receipt, and the punch is not impossible.
     """
     recorded: list[Touch] = []
     shifted: list[Touch] = []
@@ -64,7 +66,7 @@ def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: Zone
     for punch in punches:
         latest = punch.received_at + tolerance
         wrong = clock_wrong(punch, rules)
-        actual = true_time(punch, rules) if wrong else punch.punched_at
+        actual = _known_by_receipt(punch, true_time(punch, rules), latest) if wrong else punch.punched_at
         if actual > latest:
             impossible.append(punch)
             continue
@@ -79,6 +81,13 @@ def read_clocks(punches: Sequence[PunchFact], rules: AttendanceRules, zone: Zone
         else:
             impossible.append(punch)
     return Readings(tuple(recorded), tuple(shifted), tuple(impossible))
+
+
+def _known_by_receipt(punch: PunchFact, actual: datetime, latest: datetime) -> datetime:
+    """Bound an adjusted time by the receipt; what is past it as recorded, too, stays impossible (rule R1)."""
+    if punch.punched_at <= latest < actual:
+        return max(punch.punched_at, punch.received_at)
+    return actual
 
 
 def _same_date(one: datetime, other: datetime, zone: ZoneInfo) -> bool:

@@ -8,15 +8,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from eabsensi.discipline.clockreasons import ClockWrong, ReadBySlowClock
 from eabsensi.discipline.facts import DeviceFact
 from eabsensi.discipline.reasons import (
-    ClockWrong,
     DayRunning,
     DeviceUnread,
     InUseLater,
     LogBegins,
     NoDevice,
-    ReadBySlowClock,
     Reason,
     RecordsLost,
 )

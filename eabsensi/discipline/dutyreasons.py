@@ -51,8 +51,8 @@ class MissedShift(Reason):
 class OnePunchOnly(Reason):
     """Arrival or departure is missing, and the rule makes that an absence."""
 
-    indonesian: ClassVar[str] = "hanya satu rekaman, menurut aturan dihitung tanpa keterangan"
-    english: ClassVar[str] = "only one punch, which the rule counts as an absence"
+    indonesian: ClassVar[str] = "tidak ada rekaman masuk beserta pulang, menurut aturan dihitung tanpa keterangan"
+    english: ClassVar[str] = "no arrival with a departure, which the rule counts as an absence"
 
 
 @dataclass(frozen=True, slots=True)

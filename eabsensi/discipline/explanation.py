@@ -9,6 +9,7 @@ from typing import Literal
 
 from eabsensi.discipline import explaining as say
 from eabsensi.discipline import prospects as ahead
+from eabsensi.discipline.clockreasons import ClockDoubt
 from eabsensi.discipline.clocks import clock_wrong, read_clocks
 from eabsensi.discipline.coverage import Coverage
 from eabsensi.discipline.documents import Paper, deciding, papers_of
@@ -18,7 +19,6 @@ from eabsensi.discipline.halves import NO_FLEX
 from eabsensi.discipline.judge import judge_day
 from eabsensi.discipline.matching import Match, Touch, match_touches
 from eabsensi.discipline.reasons import (
-    ClockDoubt,
     DayRunning,
     DeviceUnread,
     InUseLater,

@@ -61,7 +61,7 @@ class Reading:
         rulebook: the law read.
         first_on: first date counted.
         last_on: last date counted; of a run the one that decided.
-        days: how many.
+        days: how many; of a run those up to the one that decided.
         tier: None below the first one, or where the table is not known.
         salary_stop_from: pay stops from here, by a run.
 
@@ -282,9 +282,8 @@ def _run_reading(segment: Segment) -> tuple[Reading, ...]:
     if regulation is None or regulation.run is None or reached_on is None:
         return ()
     run = segment.reached_run
-    return (
-        Reading(Scope.RUN, segment.rulebook, run[0], reached_on, len(run), regulation.run.tier, _salary_stop(segment)),
-    )
+    due = regulation.run
+    return (Reading(Scope.RUN, segment.rulebook, run[0], reached_on, due.days, due.tier, _salary_stop(segment)),)
 
 
 def _whole_year(total: YearTotal) -> tuple[Reading, ...]:

@@ -40,21 +40,22 @@ def judge_day(facts: DayFacts, day: Workday, rules: AttendanceRules, as_of: date
     readings = read_clocks(facts.punches, rules, facts.zone)
     papers = papers_of(facts, rules, as_of)
     if not day.spans:
-        verdict = _without_duty(facts, day)
+        verdict = _without_duty(facts, day, readings)
     else:
         paper = deciding(papers)
         case = Case(facts, day, rules, coverage, papers)
         verdict = _by_paper(paper, case, readings) if paper else _by_punches(case, readings)
-        if readings.impossible:
-            verdict = replace(verdict, reasons=verdict.reasons + _set_aside(facts, day, readings))
+    if readings.impossible:
+        verdict = replace(verdict, reasons=verdict.reasons + _set_aside(facts, day, readings))
     return add_gatherings(verdict, facts, papers, readings, coverage) if facts.events else verdict
 
 
-def _without_duty(facts: DayFacts, day: Workday) -> Verdict:
-    """Judge a day off, or a day whose obligation is not known; punches are pointed out, never judged."""
+def _without_duty(facts: DayFacts, day: Workday, readings: Readings) -> Verdict:
+    """Judge a day off, or a day whose obligation is not known; possible punches are pointed out, never judged."""
     found = sum(
         punch.punched_at.astimezone(facts.zone).date() == facts.on
         and not punch.backdated
+        and punch not in readings.impossible
         and not any(window.holds(punch.punched_at) for window in day.claimed)
         for punch in facts.punches
     )

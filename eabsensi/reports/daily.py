@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from eabsensi.assessing.daily import DayAssessment, PersonDay
+from eabsensi.discipline.clockreasons import ClockWrong, ReadBySlowClock
 from eabsensi.discipline.facts import UnitFact
 from eabsensi.discipline.reasons import (
-    ClockWrong,
     DayOff,
     DayRunning,
     DeviceUnread,
@@ -22,7 +22,6 @@ from eabsensi.discipline.reasons import (
     LateBy,
     LogBegins,
     NoDevice,
-    ReadBySlowClock,
     Reason,
     RecordsLost,
     Weekend,

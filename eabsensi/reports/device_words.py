@@ -14,7 +14,8 @@ from eabsensi.collecting.condition import (
     is_old,
     is_told,
 )
-from eabsensi.discipline.reasons import offset_text, outcome_text
+from eabsensi.discipline.clockreasons import offset_text
+from eabsensi.discipline.reasons import outcome_text
 from eabsensi.law.wording import Language, length_of_time, long_date
 from eabsensi.store.health import DeviceHealth
 

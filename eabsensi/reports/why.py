@@ -11,10 +11,11 @@ from typing import Any, TextIO
 from eabsensi.assessing.content import day_content, verdict_row
 from eabsensi.assessing.ranges import PersonDay
 from eabsensi.assessing.why import DayExplained
+from eabsensi.discipline.clockreasons import offset_text
 from eabsensi.discipline.explanation import PunchUse
 from eabsensi.discipline.facts import DayFacts, DeviceFact
 from eabsensi.discipline.prospects import PaperApproved
-from eabsensi.discipline.reasons import loss_text, offset_text, outcome_text
+from eabsensi.discipline.reasons import loss_text, outcome_text
 from eabsensi.discipline.verdict import ApelOutcome, ApelResult, Status, Verdict
 from eabsensi.discipline.workday import Span
 from eabsensi.law.citation import Citation, Confidence

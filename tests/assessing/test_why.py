@@ -10,6 +10,7 @@ from judged_city import END, MORNING_AFTER, ON, POLICY, City, at
 
 from eabsensi.assessing.closing import close_period
 from eabsensi.assessing.keeping import rebuild
+from eabsensi.assessing.ranges import assess_range
 from eabsensi.assessing.why import DayExplained, NotPostedError, UnknownPersonError, explain_day
 from eabsensi.clock import SystemClock
 from eabsensi.law.wording import Language
@@ -249,6 +250,31 @@ def test_a_night_shift_is_explained_with_its_roster_and_the_date_of_each_punch(c
     assert "daftar jaga pegawai untuk tanggal ini (eabsensi roster import)" in told(
         explained(city, "9", on=ON - timedelta(days=3))
     )
+
+
+def test_the_night_before_a_transfer_is_judged_alike_alone_in_its_month_and_explained(city):
+    """The morning punch counts once: it opens the office day of the new unit, or closes the night of the old one."""
+    after = ON + timedelta(days=1)
+    city.unit("RSUD", parent="KOTA", pattern="shift")
+    nurse = city.person("9", "RSUD", until=after)
+    city.person("9", "DINKES", since=after)
+    city.enrol(nurse, "9")
+    hospital = city.device("RSUD", "IGD")
+    with city.store.begin() as connection:
+        save_rosters(connection, {(nurse, ON): ("M",)}, by="kepala ruang", at=at("06:00"))
+    city.punch(hospital, "9", at("20:55"))
+    for clock in ("07:12", "15:50"):
+        city.punch(city.lobby, "9", at(clock, after))
+    as_of = at("06:00", after + timedelta(days=1))
+    for device in (hospital, city.lobby):
+        city.poll(device, as_of)
+    with city.store.begin() as connection:
+        (alone,) = assess_range(connection, POLICY, ON, ON, as_of=as_of, employees={nurse})
+        days = assess_range(connection, POLICY, ON, after, as_of=as_of, employees={nurse})
+        both = {day.unit.code: day.verdict for day in days}
+    explanation = explained(city, "9", as_of=as_of).explanation
+    assert alone.verdict.codes == both["RSUD"].codes == explanation.verdict.codes == ("PSW4",)
+    assert both["DINKES"].codes == ("H",)
 
 
 def test_json_holds_the_same_facts_as_the_prose(city):

@@ -317,3 +317,11 @@ def test_the_interim_form_names_its_basis():
     assert indication.interim_text(Language.EN).startswith(
         "until the regulation on pay and allowances exists: periodic"
     )
+
+
+def test_a_permission_that_the_region_charges_is_a_day_of_the_sum_and_never_of_a_run():
+    charged = replace(EXCUSED, codes=("I",), absent=True)
+    days = [replace(charged, on=date(2026, 10, 5) + n * DAY) for n in range(5)]
+    days += [replace(ABSENT, on=date(2026, 10, 10) + n * DAY) for n in range(9)]
+    total = accumulate(POLICY, "PNS", 2026, days, through=date(2026, 12, 31))
+    assert (total.absent_days, total.longest_run) == (14, 9)

@@ -69,9 +69,20 @@ def test_absence_and_missed_gatherings_are_lines_of_their_own_with_their_rule():
     ]
 
 
-@pytest.mark.parametrize("status", [Status.EXCUSED, Status.OFF, Status.UNDETERMINED])
-def test_a_day_without_duty_or_with_a_document_costs_nothing(status):
-    assert charged(replace(PRESENT, status=status, codes=("TL4",), excused=status is Status.EXCUSED)) == []
+@pytest.mark.parametrize("status", [Status.OFF, Status.UNDETERMINED])
+def test_a_day_without_duty_or_verdict_costs_nothing(status):
+    assert charged(replace(PRESENT, status=status, codes=("TL4",))) == []
+
+
+@pytest.mark.parametrize("codes", [("CT",), ("S",), ("I",), ("DSP",)])
+def test_a_day_with_a_document_costs_nothing(codes):
+    assert charged(replace(PRESENT, status=Status.EXCUSED, codes=codes, excused=True)) == []
+
+
+def test_half_a_day_without_its_punch_costs_that_punch_whoever_served_the_other_half():
+    """Who has leave for the morning and never comes must not be better off than who comes and forgets to leave."""
+    half = replace(PRESENT, codes=("I", "PSW4"), excused=True)
+    assert charged(replace(half, status=Status.EXCUSED)) == charged(half) == [("PSW4", Decimal("1.5"))]
 
 
 def test_a_day_that_may_still_change_costs_nothing_yet_and_is_named():

@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse
 
 from eabsensi.access.roles import Right
 from eabsensi.access.trail import Action
-from eabsensi.discipline.reasons import offset_text, outcome_text
+from eabsensi.discipline.clockreasons import offset_text
+from eabsensi.discipline.reasons import outcome_text
 from eabsensi.portal.asking import Units, unit_of
 from eabsensi.portal.visit import Visit, Visiting
 from eabsensi.reports.device_board import device_board
