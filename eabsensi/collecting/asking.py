@@ -13,7 +13,7 @@ from eabsensi.devices.logread import ReadMode
 from eabsensi.devices.waiting import StopSignal
 from eabsensi.store.database import Store
 from eabsensi.store.devices import StoredDevice
-from eabsensi.store.pollrows import PollRow, last_polls
+from eabsensi.store.pollrows import PollRow, answers_after, last_polls
 from eabsensi.store.requests import request_poll
 
 #: How long a collector has to take up and finish what it was asked for.
@@ -46,14 +46,14 @@ def ask_holders(
     """
     ids = [device.id for device in devices]
     with store.begin() as connection:
-        before = last_polls(connection, ids)
+        polled = last_polls(connection, ids)
+        before = {id_: polled[id_].id if id_ in polled else 0 for id_ in ids}
         for device_id in ids:
             request_poll(connection, device_id, full)
     ends_at = clock.monotonic() + seconds
     while True:
         with store.begin() as connection:
-            rows = last_polls(connection, ids)
-        fresh = {id_: row for id_, row in rows.items() if id_ not in before or row.id > before[id_].id}
+            fresh = answers_after(connection, before, full=full)
         if len(fresh) == len(ids) or clock.monotonic() > ends_at or stop.wait(_LOOK_SECONDS):
             return [_outcome(device, fresh.get(device.id)) for device in devices]
 

@@ -135,7 +135,8 @@ class Collector:
         with self._lock:
             for serial, device in fleet.items():
                 if serial in changed or serial not in self._members:
-                    self._members[serial] = _Member(device)
+                    before = self._members.get(serial)
+                    self._members[serial] = _Member(device, requested=before.requested if before else None)
                     self._put(self._members[serial], self._first_turn(serial, len(fleet)))
                 else:
                     self._members[serial].device = device
@@ -348,6 +349,10 @@ class Collector:
     def _database_away(self, member: _Member, error: DatabaseUnavailableError) -> None:
         self._log.warning("database away", serial=member.device.serial, error=str(error))
         self._let_go(member.device.serial)
+        with self._lock:
+            has_left = member.device.serial not in self._members
+        if has_left:  # else it is asked again soon, and keeps its lease until then
+            self.leases.drop(member.device.id)
         self._put(member, self._clock.monotonic() + min(DATABASE_AWAY_SECONDS, self._interval))
 
     def _let_go(self, serial: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from eabsensi.devices.attlog import UnreadableRecord
 from eabsensi.devices.logposition import Continuity, LogReading, ReadMode
 from eabsensi.store.devicelog import DeviceLog
 from eabsensi.store.loggaps import GapCause, LogGap
@@ -55,7 +56,8 @@ def gaps_of(since: Since, reading: LogReading, new: frozenset[tuple[str, date]])
 
     A log that no longer holds the last record that was read has lost what came after it, too: until its first record,
     where it was cleared and began anew, else perhaps until now. Records that only followed were made since the last
-    reading; where the date of one denies that, or it cannot be read, its person touched at a time that nobody knows.
+    reading, and so were those of a log that began anew; where the date of one denies that, or it cannot be read, its
+    person touched at a time that nobody knows.
 
     Args:
         since: the stretch.
@@ -65,16 +67,24 @@ def gaps_of(since: Since, reading: LogReading, new: frozenset[tuple[str, date]])
     """
     if since.after >= since.until:
         return []
-    if not reading.is_unbroken:
-        return [LogGap(since.device_id, None, since.after, _known_from(since, reading), GapCause.CLEARED)]
-    if reading.continuity is not Continuity.TAIL:
-        return []
-    return list(dict.fromkeys((*_misdated(since, new), *_unreadable(since, reading))))
+    if reading.is_unbroken:
+        return _timeless(since, reading, new)
+    known = replace(since, after=_known_from(since, reading))
+    cleared = LogGap(since.device_id, None, since.after, known.after, GapCause.CLEARED)
+    return [cleared, *(_timeless(known, reading, new) if known.after < known.until else ())]
+
+
+def _timeless(since: Since, reading: LogReading, new: frozenset[tuple[str, date]]) -> list[LogGap]:
+    """Tell whose records of the stretch do not say when they were made."""
+    punches, unreadable = reading.since_before
+    made_since = new & {(punch.pin, punch.device_time.date()) for punch in punches}
+    return list(dict.fromkeys((*_misdated(since, made_since), *_unreadable(since, unreadable))))
 
 
 def _known_from(since: Since, reading: LogReading) -> datetime:
-    """The first record of a log that was cleared was made after that, if its clock tells the truth."""
-    if reading.continuity is Continuity.RESTARTED and reading.punches and since.is_clock_right:
+    """The first record of a log that was cleared was made after that, if its clock is known to tell the truth."""
+    is_told = since.clock_offset_seconds is not None and since.is_clock_right
+    if reading.continuity is Continuity.RESTARTED and reading.punches and is_told:
         made_at = reading.punches[0].device_time.replace(tzinfo=since.zone)
         if since.after < made_at < since.until:
             return made_at
@@ -90,7 +100,7 @@ def _misdated(since: Since, new: frozenset[tuple[str, date]]) -> Iterator[LogGap
             yield LogGap(since.device_id, pin, since.after, since.until, GapCause.MISDATED)
 
 
-def _unreadable(since: Since, reading: LogReading) -> Iterator[LogGap]:
-    for record in reading.unreadable:
+def _unreadable(since: Since, records: Sequence[UnreadableRecord]) -> Iterator[LogGap]:
+    for record in records:
         if record.pin:
             yield LogGap(since.device_id, record.pin, since.after, since.until, GapCause.UNREADABLE)

@@ -174,19 +174,10 @@ class Leases:
             DatabaseUnavailableError: nobody can tell.
 
         """
-        asked_at = time.monotonic()
-        is_ours = self._wishes.ask(_Wish(device_id, take=True))
-        if is_ours:
-            with self._lock:
-                self._held.setdefault(device_id, Lease()).prolong(asked_at + self._terms.trusted)
-        return is_ours
+        return self._wishes.ask(_Wish(device_id, take=True))
 
     def drop(self, device_id: int) -> None:
         """Give a device back; where the database is away the lease expires by itself."""
-        with self._lock:
-            lease = self._held.pop(device_id, None)
-        if lease is not None:
-            lease.end()
         try:
             self._wishes.ask(_Wish(device_id, take=False))
         except DatabaseUnavailableError:
@@ -235,21 +226,34 @@ class Leases:
         self._lose(overdue)
 
     def _lose(self, device_ids: set[int]) -> None:
-        with self._lock:
-            for device_id in device_ids:
-                self._held.pop(device_id, Lease()).end()
+        self._end(device_ids)
         if device_ids:
             self._on_lost(device_ids)
 
     def _fulfil(self, wishes: Sequence[_Wish]) -> list[bool]:
-        """Take and give back many leases at a time; tells of each whether it is ours now."""
+        """Take and give back many leases at a time; tells of each whether it is ours now.
+
+        What is trusted changes here too, in the order in which the rows do: a lease that is taken while it is being
+        given back would else be trusted without its row.
+        """
         if not wishes:
             return []
         wanted = {wish.device_id for wish in wishes if wish.take}
+        left = {wish.device_id for wish in wishes} - wanted
+        self._end(left)
+        asked_at = time.monotonic()
         with self._store.begin() as connection:
-            release(connection, {wish.device_id for wish in wishes} - wanted, self.holder)
+            release(connection, left, self.holder)
             ours = acquire(connection, wanted, self.holder, self._terms.granted)
+        with self._lock:
+            for device_id in ours:
+                self._held.setdefault(device_id, Lease()).prolong(asked_at + self._terms.trusted)
         return [wish.device_id in ours for wish in wishes]
+
+    def _end(self, device_ids: set[int]) -> None:
+        with self._lock:
+            for device_id in device_ids:
+                self._held.pop(device_id, Lease()).end()
 
     def _keep(self) -> None:
         log = structlog.get_logger()

@@ -141,7 +141,7 @@ class _OnePoll:
         self._clock_reading = ClockReading(self._started_at, None)
 
     def run(self, session: Session | None) -> tuple[PollOutcome, Session | None]:
-        log = self._quiet_polls.log_of(self._device.id)
+        log = self._known_log(session)
         full = self._order.full or self._audits_now(log)
         before = replace(session.traffic) if session else Traffic()
         try:
@@ -164,6 +164,15 @@ class _OnePoll:
             raise
         session.limit(None)
         return outcome, session
+
+    def _known_log(self, held: Session | None) -> DeviceLog:
+        """Load how far the log was read; where the database is away, nobody goes on with a held session."""
+        try:
+            return self._quiet_polls.log_of(self._device.id)
+        except BaseException:
+            if held is not None:
+                held.close()
+            raise
 
     def _ready(self, session: Session | None, *, full: bool) -> Session:
         deadline = self._order.deadline(FULL_POLL_SECONDS if full else POLL_SECONDS)
@@ -215,7 +224,7 @@ class _OnePoll:
             records_read=reading.records_read if reading else 0,
             complete_through=None if missing or may_refuse else complete_through,
             verified=reading is not None,
-            full=full or (reading is not None and reading.mode is ReadMode.FULL),
+            full=full or (reading is not None and reading.is_of_all),
         )
         is_quiet = reading is None and not self._tells_another_capacity()
         if is_quiet and self._quiet_polls.keep(QuietPoll(facts, log)):

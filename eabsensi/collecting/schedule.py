@@ -152,9 +152,9 @@ def heavy_bytes_at(local: datetime) -> int | None:
     return PEAK_HEAVY_BYTES if in_peak else None
 
 
-def audit_is_due(serial: str, local: datetime, last_audit_at: datetime | None, now: datetime) -> bool:
+def audit_is_due(serial: str, local: datetime, last_full_at: datetime | None, now: datetime) -> bool:
     """Tell whether a terminal's weekly full read should happen at this local time of the night."""
     its_hour = NIGHT_HOURS[int(share(serial) * len(NIGHT_HOURS))]
     # One that lies ahead was noted by a clock that was wrong.
-    overdue = last_audit_at is None or last_audit_at > now or now - last_audit_at >= AUDIT_EVERY
+    overdue = last_full_at is None or last_full_at > now or now - last_full_at >= AUDIT_EVERY
     return overdue and local.hour == its_hour

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final
 
-from eabsensi.devices.attlog import Layout, Punch, UnreadableRecord
+from eabsensi.devices.attlog import DecodedLog, Layout, Punch, UnreadableRecord
 from eabsensi.devices.sizes import Sizes
 
 #: Records of overlap by which a tail read proves that it continues the same log.
@@ -78,6 +78,8 @@ class LogReading:
         missing: records that the device counts but did not deliver; above 0 the log is not surely read.
         is_unbroken: whether the log still holds the last record that was read before, or never held one: then none
             that followed it can be lost.
+        followed: of a whole reading, what came after the last record that was read before; None where that is all of
+            it, or not known.
 
     """
 
@@ -88,6 +90,19 @@ class LogReading:
     mode: ReadMode = ReadMode.TAIL
     missing: int = 0
     is_unbroken: bool = True
+    followed: DecodedLog | None = None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether all that the log holds is to be held against what is stored, as in an audit."""
+        return self.mode is ReadMode.FULL and self.continuity is not Continuity.TAIL
+
+    @property
+    def since_before(self) -> tuple[list[Punch], list[UnreadableRecord]]:
+        """Give the records that were surely made since the log was read before."""
+        if self.continuity is not Continuity.REREAD:
+            return self.punches, self.unreadable
+        return (self.followed.punches, self.followed.unreadable) if self.followed else ([], [])
 
     @property
     def records_read(self) -> int:

@@ -239,20 +239,25 @@ class _LogReader:
         body, counted = self._transfer.read(), self._request.sizes.records
         if counted and not any(body[-8:]) and (self._session.sizes().records or 0) < counted:
             raise SizeWordError("The log was cleared while it was read; zeros came in place of its records.")
-        position = self._request.position
         layout = self._layout_of(body)
         decoded = self._decode(layout, body, None)
-        known_bytes = None if self._request.full else self._known_bytes(body, layout)
-        grew = position is not None and known_bytes is not None
+        followed = self._followed(body, layout)
+        grew = followed is not None and not self._request.full
         at_end = self._position_at_end(body, decoded, layout, grew=grew)
+        if followed is not None and grew:
+            return self._reading(Continuity.TAIL, followed, at_end, ReadMode.FULL)
+        reading = self._reading(self._continuity(body, layout, decoded), decoded, at_end, ReadMode.FULL)
+        reading = replace(reading, is_unbroken=self._holds_the_last(body, decoded), followed=followed)
+        if reading.missing and self._is_part(body, reading.continuity):
+            return replace(reading, continuity=Continuity.REREAD, position=of_a_part(at_end))
+        return reading
+
+    def _followed(self, body: bytes, layout: Layout) -> DecodedLog | None:
+        """Decode what came after the last record that was read before; None where that cannot be told."""
+        position, known_bytes = self._request.position, self._known_bytes(body, layout)
         if position is None or known_bytes is None:
-            reading = self._reading(self._continuity(body, layout, decoded), decoded, at_end, ReadMode.FULL)
-            reading = replace(reading, is_unbroken=self._holds_the_last(body, decoded))
-            if reading.missing and self._is_part(body, reading.continuity):
-                return replace(reading, continuity=Continuity.REREAD, position=of_a_part(at_end))
-            return reading
-        fresh = self._decode(layout, body[known_bytes:], position.carry)
-        return self._reading(Continuity.TAIL, fresh, at_end, ReadMode.FULL)
+            return None
+        return self._decode(layout, body[known_bytes:], position.carry)
 
     def _is_part(self, body: bytes, continuity: Continuity) -> bool:
         """Whether what came without the records that the terminal still counts is a part of the log (F55).

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import os
+import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -118,7 +119,7 @@ def _check_may_go(connection: Connection, month: date) -> None:
 
 def _archive(connection: Connection, month: date, to: Path) -> Archived:
     path = to / f"punch-{month:%Y-%m}.csv.gz"
-    unfinished = path.with_suffix(".part")
+    unfinished = to / f"{path.name}.{secrets.token_hex(4)}.part"  # what an attempt that died has left, stays aside
     with unfinished.open("xb") as stream:
         with gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as packed:
             rows = copy_month_out(connection, month, cast("IO[bytes]", packed))
@@ -128,7 +129,17 @@ def _archive(connection: Connection, month: date, to: Path) -> Archived:
     if found != rows:
         raise ArchiveError(f"{unfinished} holds {found} punches instead of {rows}.", remedy="Nothing was removed.")
     unfinished.rename(path)
+    _make_durable(to)
     return Archived(month, rows, path, _sha256(path))
+
+
+def _make_durable(folder: Path) -> None:
+    """Have the archive's name on the disk, too, before its month is removed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def count_rows(path: Path) -> int:

@@ -21,8 +21,9 @@ from eabsensi.store.server import PrivateServer
 
 PRIVATE_FOLDER = "postgresql"  # within EABSENSI_HOME
 # Classes of PostgreSQL's error codes that mean "not now": connection, resources (disk, memory, connections), operator
-# intervention (shutdown, recovery); a refused password; and a server that only reads, as after a failover.
-_NOT_NOW = ("08", "28", "53", "57P", "25006", "3D000")
+# intervention (shutdown, recovery); a refused password; a server that only reads, as after a failover; and a
+# transaction that was cut off because we were silent in it (eabsensi.store.leases).
+_NOT_NOW = ("08", "28", "53", "57P", "25006", "25P03", "3D000", "40P01")
 
 
 class DatabaseUnavailableError(EabsensiError):

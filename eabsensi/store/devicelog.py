@@ -25,7 +25,7 @@ class DeviceLog:
         records_on_device: how many records the device said it holds at the last poll.
         complete_through: the instant up to which it has surely been read.
         verified_at: when the anchor was last compared with the device's own bytes.
-        last_full_at: when the whole log was last read.
+        last_full_at: when the whole log was last read and held against what is stored.
         last_audit_at: when it was last audited.
 
     """

@@ -36,7 +36,7 @@ class PollFacts:
         clock_offset_seconds: the device's clock minus the server's, or None.
         complete_through: the instant up to which the log has surely been read, or None where this poll proves nothing.
         verified: whether the anchor was compared with the device's own bytes.
-        full: whether the whole log was read.
+        full: whether the whole log was read and held against what is stored.
 
     """
 

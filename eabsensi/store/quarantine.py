@@ -54,7 +54,11 @@ def _has_room(conn: Connection, origin: Origin, length: int) -> bool:
     query = select(
         func.max(columns.received_at).label("last_at"),
         func.coalesce(func.sum(func.octet_length(columns.body)), 0).label("taken"),
-    ).where(columns.device_id == origin.device_id, columns.received_at > origin.received_at - _DAY)
+    ).where(
+        columns.device_id == origin.device_id,
+        columns.received_at > origin.received_at - _DAY,
+        columns.received_at <= origin.received_at,  # what lies ahead was dated by a clock that was wrong
+    )
     kept = conn.execute(query).one()
     if kept.last_at is None:
         return True

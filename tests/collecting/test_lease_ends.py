@@ -12,11 +12,13 @@ from sqlalchemy import text
 from waiting import until
 
 from eabsensi.collecting.collector import Collector
-from eabsensi.collecting.leasing import Leases, LeaseTerms
+from eabsensi.collecting.leasing import Leases, LeaseTerms, _Wish
 from eabsensi.collecting.poll import PollOrder
 from eabsensi.collecting.sweep import sweep
+from eabsensi.devices.errors import LeaseOverError
 from eabsensi.devices.simulator.trouble import Moment
 from eabsensi.devices.waiting import StopSignal
+from eabsensi.store.database import DatabaseUnavailableError
 from eabsensi.store.leases import HOLDER_SILENT_SECONDS, acquire, renew
 
 #: Renewals that never come, as of a collector that is frozen or cut off from the database.
@@ -134,6 +136,42 @@ def test_a_holder_that_falls_silent_in_a_transaction_is_cut_off_by_the_server(ci
             assert connection.execute(shown).scalar_one() == f"{HOLDER_SILENT_SECONDS // 60}min"
     with city.store.begin() as connection:
         assert connection.execute(shown).scalar_one() == "0"
+
+
+def test_a_holder_that_was_cut_off_so_finds_the_database_away(city: City) -> None:
+    """A virtual machine that was moved goes on in the middle of a transaction: no bug, and no reason to end."""
+
+    def fall_silent() -> None:
+        with city.store.begin() as connection:
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+            own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            until(lambda: own not in city.column("SELECT pid FROM pg_stat_activity"), "the server has cut it off")
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseUnavailableError):
+        fall_silent()
+
+
+def test_a_lease_that_is_taken_while_it_is_being_given_back_is_not_trusted_without_its_row(
+    city: City, leases: Leases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload lets a terminal go at the moment at which its poll begins."""
+    city.add()
+    device = city.device()
+    assert leases.take(device.id)
+    ask = leases._wishes.ask
+
+    def taken_before_it_is_given_back(wish: _Wish) -> bool:
+        if not wish.take:
+            assert leases.take(device.id)
+        return ask(wish)
+
+    monkeypatch.setattr(leases._wishes, "ask", taken_before_it_is_given_back)
+    leases.drop(device.id)
+
+    assert city.column("SELECT holder FROM device_lease") == []
+    with pytest.raises(LeaseOverError):
+        leases.deadlines(device.id)(60).require_right()
 
 
 def test_three_renewals_may_fail_before_a_terminal_is_let_go() -> None:

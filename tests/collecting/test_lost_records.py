@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -12,6 +13,9 @@ from test_collecting_judges import siti
 
 from eabsensi.assessing.assessor import Assessor
 from eabsensi.collecting.condition import conditions
+from eabsensi.collecting.gaps import Since, gaps_of
+from eabsensi.devices.attlog import Punch
+from eabsensi.devices.logposition import Continuity, LogReading, ReadMode
 from eabsensi.devices.simulator.terminal import Terminal
 
 __all__ = ["siti"]
@@ -160,3 +164,51 @@ def test_a_record_without_a_readable_time_is_somebodys_touch(
     go_to(city, at(TUESDAY + timedelta(days=1), "08:00"))
     assert city.poll().unreadable_new == 1
     assert judged(city, owner)[0] == status
+
+
+@pytest.mark.parametrize("how", ["unreadable", "misdated"])
+def test_after_a_log_was_cleared_too_such_a_record_is_somebodys_touch(
+    city: City, owner, terminal: Terminal, how: str
+) -> None:
+    """From its first record on, the new log is known; what it does not tell the time of, was not touched at no time."""
+    terminal.clear_log()
+    terminal.punch("2", at(MONDAY, "18:05"))
+    if how == "unreadable":
+        terminal.corrupt_record("31 February", pin="1")
+    else:
+        terminal.punch("1", datetime(2000, 1, 1, 0, 9))
+    go_to(city, at(TUESDAY + timedelta(days=1), "08:00"))
+    assert "cleared" in city.poll().error
+    assert judged(city, owner)[0] == "undetermined"
+
+
+@pytest.mark.parametrize("how", ["unreadable", "misdated"])
+def test_where_an_audit_is_the_first_to_meet_such_a_record_it_is_somebodys_touch_too(
+    city: City, owner, terminal: Terminal, how: str
+) -> None:
+    """As after an outage that ends in the terminal's hour of the night, or with `eabsensi poll --full`."""
+    terminal.punch("2", at(TUESDAY, "07:12"))
+    if how == "unreadable":
+        terminal.corrupt_record("31 February", pin="1")
+    else:
+        terminal.punch("1", datetime(2000, 1, 1, 0, 9))
+    go_to(city, at(TUESDAY + timedelta(days=1), "08:00"))
+    assert city.poll(full=True).is_ok
+    assert judged(city, owner)[0] == "undetermined"
+    assert city.column("SELECT pin FROM log_gap") == ["1"]
+
+
+@pytest.mark.parametrize(("offset", "lost_for"), [(0.0, 10), (3_600.0, 60), (None, 60)])
+def test_only_a_clock_that_is_known_to_be_right_tells_since_when_a_new_log_is(
+    offset: float | None, lost_for: int
+) -> None:
+    """After a battery went, the first record's time is a guess: what may have been touched before it stays open."""
+    zone = ZoneInfo("Asia/Jakarta")
+    read_at = datetime(2025, 9, 1, 7, 0, tzinfo=zone)
+    made_at = datetime(2025, 9, 1, 7, 10)
+    reading = LogReading(
+        Continuity.RESTARTED, [Punch("1", made_at, 1, 0, None, b"")], [], None, ReadMode.FULL, is_unbroken=False
+    )
+    since = Since(1, zone, read_at, read_at + timedelta(hours=1), offset)
+    (gap,) = gaps_of(since, reading, frozenset())
+    assert gap.lost_until - gap.lost_after == timedelta(minutes=lost_for)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from small_city import FIRST, PATIENCE, City
+from waiting import until
 
 from eabsensi.collecting.asking import ask_holders
 from eabsensi.collecting.auditing import audit
@@ -17,6 +18,7 @@ from eabsensi.collecting.schedule import NIGHT_HOURS, share
 from eabsensi.collecting.sweep import HELD, sweep
 from eabsensi.devices.errors import Policy
 from eabsensi.devices.waiting import StopSignal
+from eabsensi.store.database import DatabaseUnavailableError
 from eabsensi.store.requests import take_requests
 
 LATER = datetime(2026, 10, 1, 7, 0)
@@ -117,6 +119,40 @@ def test_the_weekly_audit_happens_at_its_hour_of_the_night_and_only_once(city: C
     assert city.column("SELECT mode FROM poll ORDER BY id")[-2:] == ["audit", "count"]
 
 
+def test_a_terminal_that_is_always_read_whole_is_audited_too(city: City) -> None:
+    """Such a reading stores what is new only; an audit holds all of it against what is stored."""
+    terminal = city.add()
+    terminal.lie_about_offsets("zero")
+    terminal.fill(300, FIRST)
+    city.poll()
+    hour = NIGHT_HOURS[int(share("SIM0001") * len(NIGHT_HOURS))]
+    local = city.clock.now() + timedelta(hours=7)
+    audit_at = local.replace(hour=hour, minute=10) - local + timedelta(days=8)
+    city.clock.shift = audit_at - timedelta(days=1)
+    terminal.punch("3", LATER)
+    assert city.poll().mode == "full"
+    city.clock.shift = audit_at
+
+    city.poll(scheduled=True)
+
+    assert city.column("SELECT mode FROM poll ORDER BY id")[-1] == "audit"
+
+
+def test_a_held_session_is_closed_where_the_database_is_away(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = city.add(live=True)
+    poller = city.poller()
+    _, session = poller.poll_held(city.device(), PollOrder(), None)
+
+    def is_away(_: int) -> None:
+        raise DatabaseUnavailableError
+
+    monkeypatch.setattr(poller._quiet_polls, "log_of", is_away)
+    with pytest.raises(DatabaseUnavailableError):
+        poller.poll_held(city.device(), PollOrder(), session)
+    until(lambda: terminal.open_sessions == 0, "the session is closed")
+    assert terminal.counters.exits_seen == 1
+
+
 def test_an_audit_proves_counted_read_stored(city: City) -> None:
     terminal = city.add()
     terminal.fill(300, FIRST)
@@ -168,26 +204,30 @@ def test_a_lost_lease_is_reported_and_no_longer_renewed(city: City) -> None:
             assert lost == [{device.id}]
 
 
-def test_the_holder_is_asked_and_its_answer_shown(city: City) -> None:
+@pytest.mark.parametrize("was_under_way", [False, True])
+def test_the_holder_is_asked_and_its_answer_shown(city: City, was_under_way: bool) -> None:
+    """A poll that was under way when a full one was asked for is no answer."""
     terminal = city.add()
     terminal.fill(7, FIRST)
     device = city.device()
+    poller = Poller(city.store, city.clock, int, collector="holder", patience=PATIENCE)
 
     def holder() -> None:
         while True:
             with city.store.begin() as connection:
                 taken = take_requests(connection, [device.id])
             if taken:
-                Poller(city.store, city.clock, int, collector="holder", patience=PATIENCE).poll(
-                    device, PollOrder(full=taken[0][1])
-                )
+                if was_under_way:
+                    poller.poll(device, PollOrder())
+                    terminal.fill(3, LATER)
+                poller.poll(device, PollOrder(full=taken[0][1]))
                 return
 
     thread = threading.Thread(target=holder)
     thread.start()
     outcomes = ask_holders(city.store, city.clock, [device], full=True, stop=StopSignal())
     thread.join()
-    assert [(outcome.outcome, outcome.punches_new) for outcome in outcomes] == [("ok", 7)]
+    assert [(outcome.outcome, outcome.punches_new) for outcome in outcomes] == [("ok", 3 if was_under_way else 7)]
 
 
 def test_a_holder_that_does_not_answer_is_named(city: City) -> None:

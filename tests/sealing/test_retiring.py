@@ -100,6 +100,15 @@ def test_an_archive_can_be_brought_back(old_city, tmp_path, owner):
     assert (old_city.count("punch"), old_city.verify().broken) == (before, None)
 
 
+def test_what_an_attempt_that_died_has_left_is_no_hindrance(old_city, tmp_path, monkeypatch):
+    before = old_city.count("punch")
+    with monkeypatch.context() as patch:
+        patch.setattr(retiring, "count_rows", lambda _: -1)
+        with pytest.raises(ArchiveError):
+            retire(old_city, tmp_path)
+    assert retire(old_city, tmp_path).rows == before
+
+
 def test_its_days_keep_their_verdicts(old_city, tmp_path):
     hire(old_city)
     judge(old_city)

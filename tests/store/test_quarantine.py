@@ -49,3 +49,8 @@ def test_a_day_has_its_share_and_the_next_day_another(poll, monkeypatch):
 def test_the_first_is_kept_however_long_it_is(poll, monkeypatch):
     monkeypatch.setattr(quarantine, "BYTES_A_DAY", 250)
     assert poll(b"?" * 1_000, MINUTE) == 1
+
+
+def test_what_a_clock_that_was_ahead_has_dated_keeps_nothing_out(poll):
+    assert poll(b"?" * 40, timedelta(days=400)) == 1
+    assert poll(b"?" * 80, MINUTE) == 2
