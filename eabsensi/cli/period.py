@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from eabsensi.access.trail import Action, record
 from eabsensi.assessing.closing import (
     OpenDaysError,
     PeriodCheck,
-    close_period,
+    close_in,
     period_history,
-    reopen_period,
+    reopen_in,
     verify_period,
 )
 from eabsensi.assessing.ranges import load_city
@@ -23,6 +24,7 @@ from eabsensi.clock import SystemClock
 from eabsensi.law.loader import load_policy
 from eabsensi.settings import Settings
 from eabsensi.store.database import open_store
+from eabsensi.store.people import Connection
 from eabsensi.store.periods import Addendum, Period
 
 app = typer.Typer(help="Closed months: close, reopen, show.", no_args_is_help=True)
@@ -65,7 +67,9 @@ def close_command(
     policy = load_policy(settings.policy)
     with open_store(settings) as store:
         try:
-            period = close_period(store, policy, unit, month, by=who(by), through=through, reason=reason)
+            with store.begin() as connection:
+                period = close_in(connection, policy, unit, month, by=who(by), through=through, reason=reason)
+                _note(connection, Action.CLOSE_PERIOD, period)
         except OpenDaysError as refused:
             show_problems(refused.problems)
             show_error(refused)
@@ -85,9 +89,17 @@ def reopen_command(
     by: ByOption = None,
 ) -> None:
     """Reopen a closed month, so that it can be closed anew; what was closed stays readable under its version."""
-    with open_store(Settings.load()) as store:
-        period = reopen_period(store, unit, month, by=who(by), reason=reason)
+    with open_store(Settings.load()) as store, store.begin() as connection:
+        period = reopen_in(connection, unit, month, by=who(by), reason=reason)
+        _note(connection, Action.REOPEN_PERIOD, period)
     say(f"{month:%Y-%m} of {unit} is open again (version {period.version}): {period.reason}")
+
+
+def _note(connection: Connection, action: Action, period: Period) -> None:
+    """Write into the trail, in the transaction that closes or reopens, as the portal does."""
+    detail = {"version": period.version, "sha256": period.sha256, "reason": period.reason}
+    subject = f"{period.month:%Y-%m}"
+    record(connection, period.by, action, at=period.at, unit=period.unit_code, subject=subject, detail=detail)
 
 
 @app.command("show")

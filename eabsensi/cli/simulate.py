@@ -63,7 +63,7 @@ def simulate_command(  # noqa: PLR0917  typer makes options of parameters; nobod
 def _show(terminals: list[Terminal]) -> None:
     for terminal in terminals[:TERMINALS_SHOWN]:
         config = terminal.config
-        say(f"{config.serial}  {config.host}:{terminal.port}  {config.transport}  {config.layout.value} bytes a record")
+        say(f"{config.serial}  {config.host}:{terminal.port}  {config.transport}  layout {config.layout.value}")
     if len(terminals) > TERMINALS_SHOWN:
         last = terminals[-1]
         say(f"… up to {last.config.serial}  {last.config.host}:{last.port}")

@@ -24,6 +24,8 @@ from eabsensi.store.ingest import import_dump
 from eabsensi.store.people import Connection
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: How XLSX (a ZIP file) and the old XLS begin.
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LINE = re.compile(rb"\s*(?P<pin>[!-~]{1,24})\s+(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d)(?P<rest>\s.*)?")
 _SERIAL_LINE = re.compile(rb"[A-Za-z0-9]{6,32}")
 _CHECKSUM_LINE = re.compile(rb"[0-9A-Fa-f]{1,32}")
@@ -80,7 +82,9 @@ def import_usb_dump(
     if device is None:
         remedy = f"{nearest(serial, serials)}Register it first: eabsensi device add."
         raise DumpError(f"There is no device {serial}.", remedy=remedy)
-    dump = parse_dump(_content(path), path.name, rows_read=rows_read)
+    content = _content(path)
+    _refuse_workbook(content, path)
+    dump = parse_dump(content, path.name, rows_read=rows_read)
     _refuse_foreign(dump, path, serial, serials)
     dump = _without_other_slots(dump, slot_tables(connection, [serial]))
     result = import_dump(connection, device.id, device.timezone, dump.punches, dump.unreadable, received_at)
@@ -157,6 +161,13 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as cause:
         raise DumpError(f"{path} cannot be read: {cause.strerror}.", remedy="Check the name and its rights.") from cause
+
+
+def _refuse_workbook(content: bytes, path: Path) -> None:
+    """Refuse what a spreadsheet saved, in one sentence instead of one for each line of its bytes."""
+    if content.startswith(_WORKBOOK_MARKS):
+        remedy = "Take the file that the terminal wrote, e.g. attlog.dat, as it came from the USB stick."
+        raise DumpError(f"{path} is a workbook and no USB dump of a terminal.", remedy=remedy)
 
 
 def _without_other_slots(dump: Dump, tables: Sequence[SlotTable]) -> Dump:

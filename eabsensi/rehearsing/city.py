@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from eabsensi.devices.attlog import Layout
 from eabsensi.devices.simulator.city import UNITS, InventedEmployee, InventedUnit, invent_employees
@@ -77,6 +78,11 @@ class City:
     units: Sequence[InventedUnit]
     employees: Sequence[InventedEmployee]
     terminals: Sequence[tuple[Post, Terminal]]
+
+
+def local_day(policy: Policy, at: datetime) -> date:
+    """Give the day that the city has at an instant; its night is still yesterday in UTC."""
+    return at.astimezone(ZoneInfo(policy.timezone.on(at.date()).value)).date()
 
 
 def last_working_day(policy: Policy, today: date) -> date:

@@ -13,7 +13,7 @@ from typing import Final
 from eabsensi.clock import Clock
 from eabsensi.devices.simulator.fleet import Fleet
 from eabsensi.law.loader import load_policy
-from eabsensi.rehearsing.city import City, build_city
+from eabsensi.rehearsing.city import City, build_city, local_day
 from eabsensi.rehearsing.portal import open_accounts, serve_portal
 from eabsensi.rehearsing.shell import Say, Shell
 from eabsensi.rehearsing.verdicts import show_verdicts
@@ -46,7 +46,7 @@ def run_demo(folder: Path, clock: Clock, say: Say, *, portal_port: int | None = 
     reports.mkdir(exist_ok=True)
     policy = load_policy(None)
     with _database(folder, say) as environment, Fleet() as fleet:
-        city = build_city(fleet, policy, clock.now().date())
+        city = build_city(fleet, policy, local_day(policy, clock.now()))
         _write_sheets(folder, city)
         shell = Shell(folder, environment, say)
         _introduce(city, say)

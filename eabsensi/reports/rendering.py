@@ -21,6 +21,7 @@ from eabsensi.reports.paper import Papered
 from eabsensi.reports.plain import write_objects, write_records
 
 R = TypeVar("R")
+_MODE = 0o640  # a report names people; it is not for everybody on the machine
 
 
 class Format(StrEnum):
@@ -121,7 +122,10 @@ def _render(ways: _Renderings[R], report: R, fmt: Format, out: Path | None, read
         ways.texts[fmt](report, sys.stdout, reader.language)
         return []
     if fmt is Format.PDF and out.is_dir():
-        return ways.pdfs(report, out, *reader)
+        paths = ways.pdfs(report, out, *reader)
+        for path in paths:
+            path.chmod(_MODE)
+        return paths
     with _replacing(out) as draft:
         if fmt in ways.files:
             ways.files[fmt](report, draft, *reader)
@@ -144,7 +148,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     draft = Path(name)
     try:
         yield draft
-        draft.chmod(0o640)
+        draft.chmod(_MODE)
         draft.replace(path)
     except OSError as error:
         raise ReportFileError(

@@ -54,6 +54,9 @@ def test_a_month_is_closed_shown_and_reopened(read, owner):
     assert read("period", "reopen", *asked, "--reason", " ").code == 2
     opened = read("period", "reopen", *asked, "--reason", "appeal", "--by", "head")
     assert opened.out == "2025-10 of DINKES is open again (version 2): appeal\n"
+    trail = [(row["account"], row["action"], row["unit"], row["subject"]) for row in read("trail", "--json").json]
+    assert ("hr", "close-period", "DINKES", "2025-10") in trail
+    assert ("head", "reopen-period", "DINKES", "2025-10") in trail
     listed = read("period", "show", *asked).out
     assert "reopened" in listed
     assert "appeal" in listed

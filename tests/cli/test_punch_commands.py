@@ -49,6 +49,13 @@ def test_a_dump_goes_in_once_and_comes_out_with_names(city):
     ]
 
 
+def test_a_workbook_is_refused_in_one_sentence(city):
+    outcome = city("punch", "import", "--device", "AAA111", city.write("attlog.xlsx", "PK\x03\x04\nx\ny\n"))
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.count("\n") == 1
+    assert "attlog.xlsx is a workbook and no USB dump of a terminal. Take the file that the" in outcome.err
+
+
 def test_a_devices_own_enrolment_wins_over_that_of_every_device(city):
     own = "serial,pin,nip,from\nAAA111,7,199001022015032004,2026-01-05\n"
     assert city("enrolment", "import", city.write("own.csv", own)).code == 0

@@ -17,6 +17,7 @@ def test_terminals_answer_until_a_signal(number):
     command = [sys.executable, "-m", "eabsensi", "simulate", "--count", "2", "--port", "0", "--records", "5"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         lines = [process.stdout.readline() for _ in range(3)]
+        assert lines[0].endswith("  tcp  layout 40\n")
         assert lines[2] == "2 simulated. Ctrl-C ends them.\n"
         serial, address, *_ = lines[1].split()
         host, port = address.split(":")

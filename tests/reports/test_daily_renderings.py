@@ -276,6 +276,12 @@ def test_a_folder_that_does_not_exist_is_refused_and_names_of_people_are_not_for
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+def test_pdfs_put_into_a_folder_are_not_for_everybody_either(tmp_path):
+    paths = render_daily(samples.report(), "pdf", tmp_path)
+    assert paths
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o640}
+
+
 def test_languages_are_those_that_exist():
     with pytest.raises(ValueError, match="'de' is not a valid Language"):
         render_daily(samples.report(), "table", None, "de")
