@@ -41,6 +41,9 @@ from eabsensi.cli.simulate import simulate_command
 from eabsensi.cli.why import why_command
 from eabsensi.errors import EabsensiError
 
+#: How the reader of options begins what a choice refuses; it says nothing to whoever typed the option.
+_READERS_OWN_WORDS = "Value error, "
+
 
 class _ErrorPolicy(TyperGroup):
     """Turns failures into sentences and exit codes, in one place."""
@@ -52,6 +55,9 @@ class _ErrorPolicy(TyperGroup):
         except EabsensiError as error:
             show_error(error)
             raise typer.Exit(error.exit_code) from error
+        except typer.BadParameter as refused:
+            refused.message = refused.message.removeprefix(_READERS_OWN_WORDS)
+            raise
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
 

@@ -159,6 +159,9 @@ def finish_import(
             f"{what}: {would}{counts.created:,} new, {counts.updated:,} changed, "
             f"{counts.unchanged:,} as before, {counts.failed:,} refused."
         )
+        if counts.doubtful:
+            rows = "1 row was" if counts.doubtful == 1 else f"{counts.doubtful:,} rows were"
+            warn(f"{rows} taken with a doubt; please check.")
     if counts.failed:
         good = counts.created + counts.updated + counts.unchanged
         raise typer.Exit(DONE_IN_PART if good else FAILED)

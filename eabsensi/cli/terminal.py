@@ -20,17 +20,29 @@ from eabsensi.clock import SystemClock
 from eabsensi.collecting.auditing import Audit, audit
 from eabsensi.collecting.daemon import collector_name
 from eabsensi.collecting.poll import Poller
-from eabsensi.collecting.registering import TerminalProbe, check_registration, probe_terminal, register, save_probe
+from eabsensi.collecting.registering import (
+    TerminalProbe,
+    check_registration,
+    probe_terminal,
+    register,
+    require_unit,
+    save_probe,
+)
 from eabsensi.collecting.terminal import endpoint_of
 from eabsensi.collecting.visiting import Visit
 from eabsensi.devices.registry import Device
 from eabsensi.devices.registryentry import EntryValueError, parse_date
 from eabsensi.devices.session import Endpoint, Patience, Transport
-from eabsensi.errors import UsageError
+from eabsensi.errors import EabsensiError, UsageError
 from eabsensi.settings import Settings, comm_key
 from eabsensi.store.database import Store, open_store
 from eabsensi.store.devices import StoredDevice, find_device
 from eabsensi.store.deviceslots import slot_doubts, slot_tables
+
+
+class NotConfirmedError(EabsensiError):
+    """What was asked before writing was not answered with yes."""
+
 
 HostArgument = Annotated[str, typer.Argument(metavar="HOST", help="Name or address.", show_default=False)]
 PortOption = Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help="Usually 4370.")]
@@ -97,6 +109,7 @@ def add_command(  # noqa: PLR0917  typer makes options of parameters; nobody cal
     settings, clock = Settings.load(), SystemClock()
     endpoint, since = _endpoint(host, port, transport, key, encoding), _date(in_use_since)
     with open_store(settings) as store:
+        require_unit(store, unit)
         probe = _probe_address(store, endpoint, timezone)
         device = Device(
             serial=probe.device.identity.serial,
@@ -115,9 +128,28 @@ def add_command(  # noqa: PLR0917  typer makes options of parameters; nobody cal
         _show_unmatched(probe)
         check_registration(settings, store, device, serial)
         if not yes:
-            typer.confirm(f"Register {device.serial} for unit {unit}?", abort=True, err=True)
+            _confirm(device)
         register(settings, store, clock, device, probe)
     say(f"{device.serial} is registered in {settings.devices_file}; a running collector takes it up when it reloads.")
+
+
+def _confirm(device: Device) -> None:
+    """Ask before a terminal is registered; where nobody can answer, as in a script, that is no.
+
+    Raises:
+        NotConfirmedError: the answer is no, or there is none.
+
+    """
+    try:
+        agreed = typer.confirm(f"Register {device.serial} for unit {device.unit}?", err=True)
+    except typer.Abort:
+        warn("")  # ends the line of the question
+        agreed = False
+    if not agreed:
+        raise NotConfirmedError(
+            f"{device.serial} was not registered and nothing was written, since nobody answered yes.",
+            remedy="Answer y, or give --yes, which answers for you.",
+        )
 
 
 def users_command(serial: SerialArgument, *, as_json: JsonOption = False) -> None:

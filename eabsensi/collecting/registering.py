@@ -104,6 +104,22 @@ def probe_terminal(
     return TerminalProbe(probe, clock_reading, _match(store, identity.serial, users, layout, clock), layout)
 
 
+def require_unit(store: Store, unit: str) -> None:
+    """Make sure of the unit that a terminal is to stand in, before anybody talks to the terminal.
+
+    Raises:
+        RegistrationRefusedError: there is no such unit.
+
+    """
+    with store.begin() as connection:
+        is_known = unit_exists(connection, unit)
+    if not is_known:
+        raise RegistrationRefusedError(
+            f"There is no unit {unit}.",
+            remedy="Look with `eabsensi unit list`, or add it with `eabsensi unit import`.",
+        )
+
+
 def check_registration(settings: Settings, store: Store, device: Device, expected_serial: str | None) -> None:
     """Refuse what cannot be right, before anything is written.
 
@@ -127,13 +143,7 @@ def check_registration(settings: Settings, store: Store, device: Device, expecte
             f"{device.host} answers as {device.serial}, not as {expected_serial}.",
             remedy="Compare with the label on the terminal, and correct the address or the serial.",
         )
-    with store.begin() as connection:
-        is_known = unit_exists(connection, device.unit)
-    if not is_known:
-        raise RegistrationRefusedError(
-            f"There is no unit {device.unit}.",
-            remedy="Look with `eabsensi unit list`, or add it with `eabsensi unit import`.",
-        )
+    require_unit(store, device.unit)
     _refuse_duplicate(read_registry(settings.devices_file).devices, device)
 
 

@@ -12,7 +12,10 @@ from eabsensi.law.wording import Language
 class NoSuchDocumentError(RefusedError):
     """There is no such document."""
 
-    sentence = Sentence("Tidak ada dokumen nomor {id}.", "There is no document {id}.")
+    sentence = Sentence(
+        "Tidak ada dokumen nomor {id}; periksa daftar dokumen.",
+        "There is no document {id}; the list of documents (`eabsensi document list`) shows them.",
+    )
 
 
 class FourEyesError(RefusedError):

@@ -20,6 +20,7 @@ class ImportCounts:
         updated: known ones that the file changed.
         unchanged: known ones that the file repeats.
         failed: rows that were refused; each has its problem.
+        doubtful: rows that were taken although they are likely to be wrong; each has its problem.
 
     """
 
@@ -27,6 +28,7 @@ class ImportCounts:
     updated: int = 0
     unchanged: int = 0
     failed: int = 0
+    doubtful: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """Give the numbers by name, for programs."""

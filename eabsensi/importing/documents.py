@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from eabsensi.access.trail import Action, record
 from eabsensi.errors import Problem
 from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progress
 from eabsensi.importing.documentfields import UNIT_KINDS, covers, document_kind, optional_instant, printed_codes
@@ -88,6 +89,8 @@ def import_documents(
     changes nothing, except that it may bring the approval. One that overlaps with another of the same kind is filed
     too, and reported; with the same number as well, one of the two is wrong, and the row is refused.
 
+    What is filed or approved stands in the trail, a row for each document.
+
     Args:
         connection: a transaction of the store; the good rows are written in it.
         path: the file.
@@ -114,13 +117,28 @@ def import_documents(
                 lines.append(line)
     plan = _Plan(connection, path.name, lines)
     plan.settle()
-    file_documents(connection, plan.new, by=filing.by, at=filing.at)
+    ids = file_documents(connection, plan.new, by=filing.by, at=filing.at)
+    for document_id, document in zip(ids, plan.new, strict=True):
+        _note(connection, filing, Action.FILE_DOCUMENT, document_id, document, owner=plan.nip_of(document))
     for document_id, document in plan.approved:
         by = document.approved_by or filing.by
         approved_at = document.approved_at
         approve_document(connection, document_id, by=by, at=filing.at, approved_at=approved_at, noted_by=filing.by)
+        _note(connection, filing, Action.APPROVE_DOCUMENT, document_id, document, owner=plan.nip_of(document))
     counts = ImportCounts(len(plan.new), len(plan.approved), plan.unchanged, failed + plan.refused)
     return counts, problems + plan.problems
+
+
+def _note(
+    connection: Connection, filing: Filing, action: Action, document_id: int, document: Document, *, owner: str | None
+) -> None:
+    """Write into the trail, in the transaction that files or approves, as the portal does."""
+    detail = {"kind": document.kind, "from": document.first_on.isoformat(), "to": document.last_on.isoformat()}
+    if document.approved_at is not None and document.approved_by is not None:
+        detail |= {"approved_by": document.approved_by, "approved_at": document.approved_at.isoformat()}
+    subject = f"document {document_id} {document.number}".strip()
+    unit = document.unit_code
+    record(connection, filing.by, action, at=filing.at, unit=unit, nip=owner, subject=subject, detail=detail)
 
 
 # --- one row -------------------------------------------------------------------------------------------------------
@@ -193,6 +211,7 @@ class _Plan:
         self._people = {
             number: key for number, (key, _) in load_employees(connection, {line.nip for line in lines}).items()
         }
+        self._nips = {key: number for number, key in self._people.items()}
         self._units = load_units(connection)
         self._known: dict[tuple[int | None, str | None], list[_Known]] = defaultdict(list)
         for stored in unrevoked_documents(connection, self._people.values(), self._units):
@@ -203,6 +222,10 @@ class _Plan:
         self.unchanged = 0
         self.refused = 0
         self.problems: list[Problem] = []
+
+    def nip_of(self, document: Document) -> str | None:
+        """Give whose a document of the file is; None where it is a unit's."""
+        return None if document.employee_id is None else self._nips[document.employee_id]
 
     def settle(self) -> None:
         """Decide on every row, in the order of the file."""

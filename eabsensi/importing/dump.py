@@ -74,7 +74,7 @@ def import_usb_dump(
         new and known punches, and lines that could not be used; and a problem for each of those.
 
     Raises:
-        DumpError: the device is unknown, the dump is another device's, or the file cannot be read.
+        DumpError: the device is unknown, the dump is another device's, or the file is empty or cannot be read.
 
     """
     device = find_device(connection, serial)
@@ -86,6 +86,7 @@ def import_usb_dump(
     _refuse_workbook(content, path)
     dump = parse_dump(content, path.name, rows_read=rows_read)
     _refuse_foreign(dump, path, serial, serials)
+    _refuse_empty(dump, content, path)
     dump = _without_other_slots(dump, slot_tables(connection, [serial]))
     result = import_dump(connection, device.id, device.timezone, dump.punches, dump.unreadable, received_at)
     mark_touched(connection, device.id, result.touched, "USB dump")
@@ -168,6 +169,14 @@ def _refuse_workbook(content: bytes, path: Path) -> None:
     if content.startswith(_WORKBOOK_MARKS):
         remedy = "Take the file that the terminal wrote, e.g. attlog.dat, as it came from the USB stick."
         raise DumpError(f"{path} is a workbook and no USB dump of a terminal.", remedy=remedy)
+
+
+def _refuse_empty(dump: Dump, content: bytes, path: Path) -> None:
+    """Refuse a dump in which nothing stands: it is a copy that failed, or a terminal that had nothing to write."""
+    if not dump.punches and not dump.problems:
+        what = "holds no punch" if content.strip() else "is empty"
+        remedy = "Compare with the file on the USB stick; if it is the same, the terminal had no punches to write."
+        raise DumpError(f"{path} {what}; nothing was written.", remedy=remedy)
 
 
 def _without_other_slots(dump: Dump, tables: Sequence[SlotTable]) -> Dump:

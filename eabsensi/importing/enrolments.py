@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from operator import itemgetter
 from pathlib import Path
@@ -13,6 +14,7 @@ from eabsensi.importing.counts import ImportCounts, RowsRead, counting, no_progr
 from eabsensi.importing.fields import FieldError, RowReader, day, identifier, nearest, nip, optional_day, pin, place
 from eabsensi.importing.sheet import Columns, Row, open_sheet
 from eabsensi.importing.slotrules import SlotRules
+from eabsensi.importing.terminalpins import NamedPin, pin_doubts
 from eabsensi.store.people import (
     Connection,
     Enrolment,
@@ -68,7 +70,8 @@ def import_enrolments(
         rows_read: told now and then how many rows have been read.
 
     Returns:
-        what happened, and the problems: refused rows, and what is odd about the file.
+        what happened, and the problems: refused rows, PINs that no user of their terminal has, and what is odd about
+        the file.
 
     Raises:
         SheetError: the file as a whole cannot be read.
@@ -87,7 +90,7 @@ def import_enrolments(
                 lines.append(line)
     counts, told = _save(connection, lines, path.name)
     refused = failed + counts.failed
-    return ImportCounts(counts.created, counts.updated, counts.unchanged, refused), problems + told
+    return replace(counts, failed=refused), problems + told
 
 
 def _parse(file: str, row: Row) -> tuple[_Line, list[Problem]]:
@@ -130,7 +133,18 @@ def _save(connection: Connection, lines: list[_Line], file: str) -> tuple[Import
     created = sum(not enrolment.id for enrolment in after)
     new = [enrolment for enrolment in after if not enrolment.id]
     notices = [Problem(f"{file} device {serial}", what, remedy) for serial, what, remedy in rules.notices(new)]
-    return ImportCounts(created, len(after) - created, unchanged, len(problems)), problems + notices
+    doubts = _pin_doubts(connection, file, lines, problems)
+    counts = ImportCounts(created, len(after) - created, unchanged, len(problems), len(doubts))
+    return counts, problems + doubts + notices
+
+
+def _pin_doubts(connection: Connection, file: str, lines: list[_Line], refused: list[Problem]) -> list[Problem]:
+    """Give the doubts about the PINs of the rows that were taken."""
+    places = {problem.where for problem in refused}
+    columns = ("serial", "pin", "nip", "to")
+    taken = [line for line in lines if not any(place(file, line.line, name, "").where in places for name in columns)]
+    named = [NamedPin(line.line, line.serial, line.pin, line.end) for line in taken if line.serial != EVERY_DEVICE]
+    return pin_doubts(connection, file, named)
 
 
 def _drop_clashes(

@@ -52,6 +52,17 @@ def test_an_account_gets_a_password_for_one_use_that_opens_the_door(agency, keep
     assert once not in agency("account", "list").out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("account", "add", "budi"), ("account", "place", "budi"), ("account", "token", "add", "portal-kota")],
+)
+def test_an_unknown_role_is_told_with_the_roles_there_are(agency, arguments):
+    outcome = agency(*arguments, "--role", "boss")
+    said = " ".join(outcome.err.replace("│", " ").split())
+    assert (outcome.code, "Value error" in said) == (2, False)
+    assert "'boss' is not one of 'admin', 'hr', 'leader', 'operator', 'employee'." in said
+
+
 def test_a_chosen_password_comes_on_stdin(agency, keeper):
     arguments = ["account", "add", "agus", "--role", "hr", "--name", "Agus Salim", "--stdin"]
     result = CliRunner().invoke(app, arguments, env=agency.environment, input=f"{CHOSEN}\n")

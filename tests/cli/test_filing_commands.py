@@ -59,7 +59,7 @@ def test_of_several_documents_those_that_can_be_are_approved(filed):
     assert outcome.code == 3
     assert outcome.out.count("is approved") == 1
     assert f"Document {numbers['851/7']} was approved by Kepala Dinas on 2026-02-23" in outcome.err
-    assert "There is no document 999." in outcome.err
+    assert "There is no document 999; the list of documents (`eabsensi document list`) shows them." in outcome.err
     assert filed("document", "approve", 999, "--by", "Camat").code == 1
 
 
@@ -85,6 +85,52 @@ def test_a_dry_run_files_nothing(city):
     outcome = city("document", "import", city.write("papers.csv", PAPERS), "--dry-run")
     assert outcome.out == "Documents: Nothing was written; it would be 3 new, 0 changed, 0 as before, 0 refused.\n"
     assert _documents(city) == []
+
+
+def _trail(city, *, dropping=("id", "at", "role", "address")):
+    rows = city("trail", "--json").json
+    return [{name: value for name, value in row.items() if name not in dropping} for row in reversed(rows)]
+
+
+def test_each_document_that_is_filed_stands_in_the_trail(filed):
+    numbers = {row["number"]: row["id"] for row in _documents(filed)}
+    first, second, third = _trail(filed)
+    assert first == {
+        "account": "operator",
+        "action": "file-document",
+        "unit": None,
+        "nip": BUDI,
+        "subject": f"document {numbers['851/7']} 851/7",
+        "detail": {
+            "kind": "annual_leave",
+            "from": "2026-03-02",
+            "to": "2026-03-04",
+            "approved_by": "Kepala Dinas",
+            "approved_at": "2026-02-23T00:00:00+07:00",
+        },
+    }
+    assert (second["nip"], second["subject"]) == (SITI, f"document {numbers['090/1']} 090/1")
+    assert second["detail"] == {"kind": "duty", "from": "2026-03-02", "to": "2026-03-02"}
+    assert (third["nip"], third["unit"], third["action"]) == (None, "DINKES", "file-document")
+
+
+def test_an_approval_that_a_file_brings_stands_in_the_trail(filed):
+    rows = PAPERS.replace("090/1,,,,", "090/1,,2026-03-03,Camat,")
+    assert filed("document", "import", filed.write("papers.csv", rows), "--by", "hr").code == 0
+    *_, last = _trail(filed)
+    assert (last["account"], last["action"], last["nip"]) == ("hr", "approve-document", SITI)
+    assert last["detail"]["approved_by"] == "Camat"
+    assert len(_trail(filed)) == 5  # three papers, the approval, the look before
+
+
+def test_a_dry_run_and_a_repeated_file_leave_nothing_in_the_trail(city):
+    papers = city.write("papers.csv", PAPERS)
+    assert city("document", "import", papers, "--dry-run").code == 0
+    assert _trail(city) == []
+    assert city("document", "import", papers).code == 0
+    before = len(_trail(city))
+    assert city("document", "import", papers).code == 0
+    assert len(_trail(city)) == before + 1  # the look before
 
 
 def test_a_bad_document_is_told_and_the_good_ones_are_filed(city):

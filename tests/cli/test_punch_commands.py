@@ -6,6 +6,8 @@ import csv
 import io
 import json
 
+import pytest
+
 DUMP = (
     "\ufeff        7\t2026-01-05 07:10:00\t1\t0\t1\t0\r\n"
     "      007\t2026-01-05 07:11:00\t1\t0\t15\t0\r\n"
@@ -54,6 +56,17 @@ def test_a_workbook_is_refused_in_one_sentence(city):
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.count("\n") == 1
     assert "attlog.xlsx is a workbook and no USB dump of a terminal. Take the file that the" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [("", "is empty"), (" \r\n\n", "is empty"), ("AAA111\n", "holds no punch"), ("AAA111\n3F\n", "holds no punch")],
+)
+def test_a_dump_in_which_nothing_stands_is_refused_in_one_sentence(city, content, what):
+    outcome = city("punch", "import", "--device", "AAA111", city.write("attlog.dat", content))
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.count("\n") == 1
+    assert f"attlog.dat {what}; nothing was written. Compare with the file on the USB stick;" in outcome.err
 
 
 def test_a_devices_own_enrolment_wins_over_that_of_every_device(city):

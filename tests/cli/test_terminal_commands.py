@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
+from eabsensi.cli.main import app
 from eabsensi.devices.attlog import Layout
 from eabsensi.devices.simulator.config import TerminalConfig
 from eabsensi.devices.simulator.fleet import Fleet
@@ -81,6 +83,33 @@ def test_what_cannot_be_right_is_refused_with_a_sentence(city, terminal, words, 
     assert city.devices_file.read_text() == before
 
 
+def test_an_unknown_unit_is_refused_before_anybody_talks_to_the_terminal(city, terminal) -> None:
+    terminal.go_offline()
+    outcome = city("device", "add", *at(terminal), "--unit", "NOWHERE", "--yes")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "There is no unit NOWHERE. Look with `eabsensi unit list`" in outcome.err
+
+
+@pytest.mark.parametrize("answer", ["", "n\n"])
+def test_without_a_yes_nothing_is_written_and_the_sentence_says_so(city, terminal, answer) -> None:
+    before = city.devices_file.read_text()
+    arguments = ["device", "add", *at(terminal), "--unit", "DINKES"]
+    result = CliRunner().invoke(app, arguments, env=city.environment, input=answer)
+    assert result.exit_code == 1
+    assert result.stderr.partition("[y/N]:")[2].strip() == (
+        "Error: CJDE2026001 was not registered and nothing was written, since nobody answered yes. "
+        "Answer y, or give --yes, which answers for you."
+    )
+    assert "Aborted" not in result.stderr
+    assert city.devices_file.read_text() == before
+
+
+def test_a_yes_that_is_typed_registers(city, terminal) -> None:
+    arguments = ["device", "add", *at(terminal), "--unit", "DINKES"]
+    result = CliRunner().invoke(app, arguments, env=city.environment, input="y\n")
+    assert (result.exit_code, "is registered" in result.stdout) == (0, True)
+
+
 def test_since_when_a_terminal_is_in_use_can_be_stated_and_is_shown_beside_what_its_log_shows(city, terminal) -> None:
     words = ("--unit", "DINKES", "--in-use-since", "2026-08-03", "--yes")
     assert city("device", "add", *at(terminal), *words).code == 0
@@ -145,6 +174,21 @@ def test_a_terminal_whose_tail_reads_lie_is_recognised(city, terminal) -> None:
     terminal.fill(2_000, FIRST)
     terminal.lie_about_offsets("zero")
     assert city("device", "probe", *at(terminal), "--json").json["tail_ok"].startswith("no")
+
+
+def test_an_enrolment_that_no_user_of_the_terminal_has_is_taken_with_a_warning(city, terminal) -> None:
+    assert city("device", "add", *at(terminal), "--unit", "DINKES", "--yes").code == 0
+    rows = "serial,pin,nip,from\nCJDE2026001,0099,198503172010012003,2026-09-01\n"
+    pins = city.write("pins.csv", rows + "*,abc,198503172010012003,2026-09-01\n")
+    outcome = city("enrolment", "import", pins)
+    assert (outcome.code, outcome.out) == (0, "Enrolments: 2 new, 0 changed, 0 as before, 0 refused.\n")
+    told, count = outcome.err.splitlines()
+    assert told.startswith("pins.csv line 2 column pin: CJDE2026001 had no user 0099 when its users were last read on ")
+    assert "Did you mean '99'?" in told
+    assert count == "1 row was taken with a doubt; please check."
+    again = city("enrolment", "import", pins, "--json")
+    assert (again.code, again.json["unchanged"], again.json["doubtful"]) == (0, 2, 1)
+    assert [problem["where"] for problem in again.json["problems"]] == ["pins.csv line 2 column pin"]
 
 
 def test_users_are_listed_beside_employees(city, terminal) -> None:
