@@ -32,6 +32,7 @@ from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language
 from eabsensi.reports.labels import label
 from eabsensi.reports.paper import Setting, Subject
+from eabsensi.reports.standings import arrival_unknown
 
 _SHOWN_ELSEWHERE = (LateBy, EarlyBy, DayRunning)
 
@@ -101,13 +102,17 @@ class DailyRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many people of a section are what; ``late`` and ``early`` are among the present, so is ``open``."""
+    """How many people of a section are what.
+
+    Among the present are ``late``, ``early``, ``open`` and, of the open ones, ``arrival_unknown``.
+    """
 
     people: int
     present: int
     late: int
     early: int
     open: int
+    arrival_unknown: int
     absent: int
     excused: int
     off: int
@@ -242,19 +247,21 @@ def _row(number: int, day: PersonDay) -> DailyRow:
 def count(rows: Iterable[DailyRow]) -> Counts:
     """Count rows by status, and the present ones by what their codes say."""
     statuses: Counter[Status] = Counter()
-    late = early = left_open = 0
+    late = early = left_open = unknown = 0
     for row in rows:
         statuses[row.status] += 1
         if row.status is Status.PRESENT:
             late += any(code.startswith("TL") for code in row.codes)
             early += any(code.startswith("PSW") for code in row.codes)
             left_open += not row.complete
+            unknown += arrival_unknown(row)
     return Counts(
         people=statuses.total(),
         present=statuses[Status.PRESENT],
         late=late,
         early=early,
         open=left_open,
+        arrival_unknown=unknown,
         absent=statuses[Status.ABSENT],
         excused=statuses[Status.EXCUSED],
         off=statuses[Status.OFF],

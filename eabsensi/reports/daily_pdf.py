@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eabsensi.discipline.verdict import Status
 from eabsensi.law.wording import Language, clock_time, full_date
 from eabsensi.reports.daily import DailyReport, DailyRow, Section
 from eabsensi.reports.daily_table import count_headings, counted, counts_line
 from eabsensi.reports.illustrating import day_picture
 from eabsensi.reports.labels import label, status_label
 from eabsensi.reports.letter import crests, foot_words, head_words, picture_words, signature_words, signatures
+from eabsensi.reports.standings import star
 from eabsensi.reports.typesetting import file_part, set_document
 from eabsensi.reports.verification import verification_of
 
@@ -104,7 +104,6 @@ def _picture(report: DailyReport, language: Language) -> dict[str, Any] | None:
 
 
 def _row(row: DailyRow, language: Language) -> dict[str, Any]:
-    star = "*" if row.status is Status.PRESENT and not row.complete else ""
     return {
         "status": row.status.value,
         "cells": [
@@ -113,7 +112,7 @@ def _row(row: DailyRow, language: Language) -> dict[str, Any]:
             row.nip,
             row.rank,
             row.position,
-            status_label(row.status, language) + star,
+            status_label(row.status, language) + star(row.status, complete=row.complete),
             " ".join(row.codes),
             clock_time(row.in_at, language) if row.in_at else "-",
             clock_time(row.out_at, language) if row.out_at else "-",

@@ -15,6 +15,7 @@ from eabsensi.law.wording import Language, clock_time, decimal, full_date
 from eabsensi.reports.daily import Counts, DailyReport, DailyRow, Section
 from eabsensi.reports.labels import label, status_label
 from eabsensi.reports.lettering import Remarks
+from eabsensi.reports.standings import star
 
 _WIDTH = 110
 _NAME_WIDTH = 28
@@ -117,13 +118,15 @@ def _columns(language: Language) -> Table:
 
 
 def _cells(row: DailyRow, remarks: Remarks, language: Language) -> tuple[str | Text, ...]:
-    star = "*" if row.status is Status.PRESENT and not row.complete else ""
     style = _STYLES[row.status] if row.codes == ("H",) or row.status is not Status.PRESENT else "yellow"
     return (
         str(row.number),
         Text(row.nip),
         Text(_shortened(row.name, _NAME_WIDTH)),
-        Text(status_label(row.status, language, short=True) + star, style=_STYLES[row.status]),
+        Text(
+            status_label(row.status, language, short=True) + star(row.status, complete=row.complete),
+            style=_STYLES[row.status],
+        ),
         Text(" ".join(row.codes), style=style),
         _clock(row.in_at, language),
         _clock(row.out_at, language),

@@ -37,10 +37,11 @@ class UnitFigures:
         duty: days of duty: people times working days, undetermined ones too.
         judged: of them those that are judged; every share is of these.
         present: days present.
-        on_time: of them those without a late code.
+        on_time: of them those without a late code whose arrival is known, or answered for.
+        arrival_unknown: of them those without a late code whose arrival is not known yet.
         attendance: present of judged.
         late: days with a late code.
-        punctuality: days present without a late code, of the days present.
+        punctuality: days on time, of the days present whose arrival is known, or answered for.
         early: days with an early code.
         missing: arrivals and departures without a punch.
         absent: days without reason.
@@ -55,6 +56,7 @@ class UnitFigures:
     judged: int
     present: int
     on_time: int
+    arrival_unknown: int
     attendance: Decimal | None
     late: int
     punctuality: Decimal | None
@@ -96,15 +98,17 @@ def figures_of(tallies: Iterable[PersonTally]) -> UnitFigures:
         return sum(getattr(one, name) for one in found)
 
     working, undetermined, present, on_time = map(total, ("working", "undetermined", "present", "on_time"))
+    unknown = total("arrival_unknown")
     return UnitFigures(
         people=len({one.employee_id for one in found if one.working}),
         duty=working,
         judged=working - undetermined,
         present=present,
         on_time=on_time,
+        arrival_unknown=unknown,
         attendance=percentage(present, working - undetermined),
         late=total("late"),
-        punctuality=percentage(on_time, present),
+        punctuality=percentage(on_time, present - unknown),
         early=total("early"),
         missing=total("missing"),
         absent=total("absent"),

@@ -84,10 +84,10 @@ def _bar(row: RankedUnit) -> UnitBar:
         code=row.unit.code,
         name=row.unit.name,
         on_time=figures.on_time,
-        late=figures.present - figures.on_time,
+        late=figures.present - figures.on_time - figures.arrival_unknown,
         absent=figures.absent,
         excused=max(0, figures.judged - figures.present - figures.absent),
-        undetermined=figures.undetermined,
+        undetermined=figures.undetermined + figures.arrival_unknown,
         off=0,
         incomplete=not figures.complete,
     )

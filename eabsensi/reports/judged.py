@@ -14,6 +14,7 @@ from eabsensi.discipline.facts import PersonFact, UnitFact
 from eabsensi.discipline.verdict import Status
 from eabsensi.law.wording import Language, long_date, moment, month_name, month_names
 from eabsensi.reports.labels import label
+from eabsensi.reports.standings import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,8 @@ class JudgedDay:
 
     @property
     def standing(self) -> str:
-        """What the day is to punctuality: ``on_time`` or ``late`` where present, else its status."""
-        if self.status is not Status.PRESENT:
-            return self.status.value
-        return "late" if any(code.startswith("TL") for code in self.codes) else "on_time"
+        """What the day is to punctuality, see :func:`eabsensi.reports.standings.standing`."""
+        return standing(self)
 
     @property
     def outcome(self) -> DayOutcome:

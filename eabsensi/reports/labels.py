@@ -248,8 +248,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "trend_months": ("Ketepatan waktu per bulan", "Punctuality by month"),
     "arrivals_picture": ("Kurva kedatangan", "Arrival curve"),
     "share_formula": (
-        "Wajib hadir = pegawai x hari kerja. % Hadir = Hadir : hari dinilai x 100; % Tepat waktu = tanpa TL : Hadir.",
-        "Duty = people x working days. % Present = present : judged days x 100; % Punctual = not late : present.",
+        (
+            "Wajib hadir = pegawai x hari kerja. % Hadir = Hadir : hari dinilai x 100; % Tepat waktu = tanpa TL : "
+            "Hadir (keduanya tanpa hari yang kedatangannya belum diketahui)."
+        ),
+        (
+            "Duty = people x working days. % Present = present : judged days x 100; % Punctual = not late : present "
+            "(both without days whose arrival is not known yet)."
+        ),
     ),
     "index_formula": (
         "Indeks = 100 - ({late} x TL + {early} x PSW + {missing} x tdk absen + {absent} x TK) : hari dinilai.",

@@ -12,6 +12,7 @@ from eabsensi.reports.judged import JudgedDay, open_notes
 from eabsensi.reports.labels import label
 from eabsensi.reports.paper import Cell, Column, Drawings, Medium, Paper, Part, Table, Tint, Value, bare, written
 from eabsensi.reports.recap import Recap, percentage, total_of
+from eabsensi.reports.standings import star
 
 if TYPE_CHECKING:
     from eabsensi.reports.monthly import MonthlyReport, MonthRow, MonthSection
@@ -181,9 +182,8 @@ def day_cell(day: JudgedDay | None) -> Value:
     """Give the printed codes of a day; a star where it is present and still open, blank where it is not judged."""
     if day is None:
         return None
-    star = "*" if day.status is Status.PRESENT and not day.complete else ""
     tint = _TINTS.get(day.status) or (Tint.LATE if any(c.startswith(("TL", "PSW")) for c in day.codes) else None)
-    return Cell(" ".join(day.codes) + star, tint)
+    return Cell(" ".join(day.codes) + star(day.status, complete=day.complete), tint)
 
 
 def recap_columns(medium: Medium, language: Language) -> tuple[Column, ...]:

@@ -9,6 +9,7 @@ from eabsensi.discipline.tiers import rulebook_on
 from eabsensi.discipline.verdict import Status
 from eabsensi.law.policy import Policy
 from eabsensi.reports.judged import JudgedDay
+from eabsensi.reports.standings import arrival_unknown
 from eabsensi.store.tallies import PersonTally, YearTally
 
 _KINDS = ("PNS", "CPNS", "PPPK", "PPPK-PW")
@@ -19,13 +20,14 @@ _UNTOLD_DAYS = 2
 def tally_of(day: JudgedDay) -> PersonTally:
     """Count one day."""
     late, early = (any(code.startswith(prefix) for code in day.codes) for prefix in ("TL", "PSW"))
-    present = day.status is Status.PRESENT
+    present, unknown = day.status is Status.PRESENT, arrival_unknown(day)
     return PersonTally(
         unit_code=day.unit.code,
         employee_id=day.person.employee_id,
         working=day.status is not Status.OFF,
         present=present,
-        on_time=present and not late,
+        on_time=present and not late and not unknown,
+        arrival_unknown=unknown,
         late=late,
         late_minutes=day.late_minutes if late else 0,
         early=early,

@@ -23,6 +23,7 @@ from eabsensi.law.policy import Policy
 from eabsensi.law.wording import Language, clock_time, full_date, long_date, moment, month_name, zone_name
 from eabsensi.reports.cause_words import cause_text
 from eabsensi.reports.labels import label, status_label
+from eabsensi.reports.standings import star
 from eabsensi.reports.why_objects import device_object, iso, let_go_object, punch_object, version_object
 from eabsensi.reports.why_words import pattern_text, word
 from eabsensi.store.documents import DocumentRow
@@ -103,7 +104,9 @@ class _Telling:
 
     def _verdict(self) -> Iterator[str]:
         verdict, language = self._why.verdict, self._language
-        yield word("result", language).format(result=result_text(verdict, language))
+        yield word("result", language).format(
+            result=_starred(verdict.status, verdict.codes, language, complete=verdict.complete)
+        )
         if self._found.let_go:
             yield word("as_kept" if self._found.let_go.kept else "nothing_kept", language)
         yield from (reason.text(language) for reason in verdict.reasons)
@@ -307,7 +310,7 @@ class _Telling:
             at=self._moment(stored.judged_at),
             by=stored.judged_by or "-",
             cause=cause_text(stored.cause, language),
-            result=f"{status_label(Status(row.status), language)} ({' '.join(row.codes) or '-'})",
+            result=_starred(Status(row.status), row.codes, language, complete=row.complete),
             unit=row.unit_code,
             reasons="; ".join(reason[key] for reason in row.reasons) or "-",
             policy=stored.policy_version,
@@ -333,6 +336,11 @@ _GATHERINGS = {
 def result_text(verdict: Verdict, language: Language) -> str:
     """Say a verdict in a word and its codes."""
     return f"{status_label(verdict.status, language)} ({' '.join(verdict.codes)})"
+
+
+def _starred(status: Status, codes: Sequence[str], language: Language, *, complete: bool) -> str:
+    """Say what a day was judged to be in a word and its codes, with the star of a day that is still open."""
+    return f"{status_label(status, language)} ({' '.join(codes) or '-'}{star(status, complete=complete)})"
 
 
 def _codes(content: dict[str, Any] | None) -> str:

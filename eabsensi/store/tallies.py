@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from eabsensi.store.arrivals import arrival_unknown
 from eabsensi.store.periods import Period
 
 
@@ -19,7 +20,8 @@ class PersonTally(NamedTuple):
         employee_id: whose.
         working: not off, undetermined ones too.
         present: present.
-        on_time: of them those without a late code.
+        on_time: of them those without a late code whose arrival is known, or answered for.
+        arrival_unknown: of them those without a late code whose arrival is not known yet.
         late: with a late code.
         late_minutes: of these.
         early: with an early code.
@@ -34,6 +36,7 @@ class PersonTally(NamedTuple):
     working: int
     present: int
     on_time: int
+    arrival_unknown: int
     late: int
     late_minutes: int
     early: int
@@ -95,10 +98,11 @@ _CLOSED = """
         GROUP BY 1, 2 HAVING count(*) > 1
     ), held AS MATERIALIZED (
         SELECT kept.unit_code, kept.employee_id, told.date AS on_date, told.status, told.codes,
-               told."in" IS NULL AS no_in, told."out" IS NULL AS no_out, told.late_minutes, told.absent_days
+               told."in" IS NULL AS no_in, told."out" IS NULL AS no_out, told.late_minutes, told.absent_days,
+               told.complete, told.document
         FROM kept CROSS JOIN LATERAL jsonb_to_recordset(kept.content -> 'days')
              AS told (date date, status text, codes text[], "in" text, "out" text, late_minutes integer,
-                      absent_days integer)
+                      absent_days integer, complete boolean, document text)
         WHERE told.date BETWEEN :month AND :last
           AND NOT EXISTS (SELECT FROM twice WHERE twice.employee_id = kept.employee_id AND twice.on_date = told.date
                                               AND twice.place < kept.place)
@@ -118,12 +122,13 @@ _STANDING = """
     AND v.on_date <@ p.valid_during AND v.unit_code = p.unit_code OFFSET 0
 """
 _LATE, _EARLY = (f"' ' || array_to_string(codes, ' ') LIKE '% {prefix}%'" for prefix in ("TL", "PSW"))
+_UNKNOWN = arrival_unknown(late="late", no_in="no_in")
 _TALLY = text(f"""
     {_CLOSED}, day AS (
         SELECT * FROM held
         UNION ALL
         SELECT v.unit_code, v.employee_id, v.on_date, v.status, v.codes, v.in_at IS NULL, v.out_at IS NULL,
-               v.late_minutes, v.absent_days
+               v.late_minutes, v.absent_days, v.complete, v.document
         FROM posting p CROSS JOIN LATERAL ({_STANDING}) AS v
         WHERE {_POSTED} AND {_OPEN.format(on="v.on_date")}
     ), marked AS (
@@ -132,7 +137,8 @@ _TALLY = text(f"""
     SELECT unit_code, employee_id,
            count(*) FILTER (WHERE status <> 'off'),
            count(*) FILTER (WHERE status = 'present'),
-           count(*) FILTER (WHERE status = 'present' AND NOT late),
+           count(*) FILTER (WHERE status = 'present' AND NOT late AND NOT ({_UNKNOWN})),
+           count(*) FILTER (WHERE {_UNKNOWN}),
            count(*) FILTER (WHERE late),
            coalesce(sum(late_minutes) FILTER (WHERE late), 0),
            count(*) FILTER (WHERE early),

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from eabsensi.store.arrivals import arrival_unknown
+
 
 class DayCount(NamedTuple):
     """How many people of a date have the same of everything below.
@@ -18,6 +20,7 @@ class DayCount(NamedTuple):
         scheduled: the day had hours.
         status: of the verdict.
         late: it carries a late code.
+        arrival_unknown: they were present, but it is not known yet when they came.
         minute: whole minutes from the start of these hours to the arrival, rounded down; None without either.
         people: how many.
 
@@ -28,6 +31,7 @@ class DayCount(NamedTuple):
     scheduled: bool
     status: str
     late: bool
+    arrival_unknown: bool
     minute: int | None
     people: int
 
@@ -50,13 +54,14 @@ def count_verdicts(
 
 
 # Unordered, so that the database adds up in a table in memory; with an order it sorts every verdict on disk first.
-_COUNT = text("""
+_LATE = "' ' || array_to_string(v.codes, ' ') LIKE '% TL%'"
+_COUNT = text(f"""
     SELECT v.on_date, u.pattern = 'shift', v.schedule_start IS NOT NULL, v.status,
-           ' ' || array_to_string(v.codes, ' ') LIKE '% TL%',
+           {_LATE}, {arrival_unknown(late=f"({_LATE})", no_in="v.in_at IS NULL")},
            CAST(floor(date_part('epoch', v.in_at - v.schedule_start) / 60) AS integer), count(*)
     FROM verdict v JOIN unit u ON u.code = v.unit_code
     WHERE v.on_date BETWEEN :first AND :last
       AND v.status IN ('present', 'absent', 'undetermined')
       AND (CAST(:units AS text[]) IS NULL OR v.unit_code = ANY(CAST(:units AS text[])))
-    GROUP BY 1, 2, 3, 4, 5, 6
-""")
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+""")  # noqa: S608  made of constants

@@ -112,6 +112,15 @@ def test_an_undetermined_day_says_what_is_missing_how_to_get_it_and_what_it_may_
     assert "dan berisi rekaman tepat waktu: Hadir (H)" in text
 
 
+def test_a_present_day_that_is_still_open_has_a_star(city):
+    city.punch(city.lobby, "007", at("07:05"))
+    city.poll(city.lobby, at("10:12"))
+    assert "Status: Hadir (H*)" in told(explained(city))
+    city.punch(city.lobby, "007", at("16:40"))
+    city.poll(city.lobby, MORNING_AFTER)
+    assert "Status: Hadir (H)" in told(explained(city))
+
+
 def test_an_absence_says_which_papers_would_change_it_and_a_filed_one_by_name(city):
     city.poll(city.lobby, MORNING_AFTER)
     with city.store.begin() as connection:

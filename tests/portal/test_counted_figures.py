@@ -82,6 +82,21 @@ def test_a_ranking_added_up_is_that_of_its_days(busy, unit):
     assert sum(row["late_count"] + row["absent_days"] for row in by_days) > 0
 
 
+def test_an_arrival_that_is_not_known_yet_is_left_out_of_both_alike(busy):
+    before = {row["unit"]: row["punctuality_percent"] for row in rankings(busy, None)[0]}
+    unseen = "in_at = NULL, complete = false WHERE status = 'present' AND document IS NULL AND on_date < %s"
+    busy.owner.execute(f"UPDATE verdict SET {unseen}", (ON,))
+    busy.owner.execute(
+        "UPDATE period_row SET content = jsonb_set(content, '{days}', (SELECT jsonb_agg(day || CASE"
+        " WHEN day ->> 'status' = 'present' AND day ->> 'document' IS NULL"
+        """ THEN '{"in": null, "complete": false}'::jsonb ELSE '{}' END)"""
+        " FROM jsonb_array_elements(content -> 'days') AS day))"
+    )
+    by_days, counted = rankings(busy, None)
+    assert counted == by_days
+    assert {row["unit"]: row["punctuality_percent"] for row in by_days} != before
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_days_that_two_closed_months_hold_count_where_they_were_closed_first(busy, unit):
     busy.judge(FIRST, LAST)

@@ -114,6 +114,36 @@ def test_the_units_drawn_are_those_of_the_report(browser):
     assert ["Unit PKM1", "1", "1", "0", "0", "0", "50,0"] in tables(page)[2]
 
 
+def half_known(city: PortalCity) -> None:
+    """Let Andi's departure be read; the arrival may still be on a second terminal, which fell silent in the night."""
+    city.poll(city.device("DISDIK", "SN-DISDIK-2"), at("03:00"))
+    city.punch(city.devices["DISDIK"], "4", at("16:40"))
+    city.judge()
+
+
+def test_an_arrival_that_is_not_known_yet_is_not_on_time(browser, city: PortalCity):
+    half_known(city)
+    visitor = browser("hr")
+    page = visitor.get(f"/today?date={ON}").text
+    assert figures(page)["present"] == 4
+    bar = facts(page, 'data-unit="DISDIK"')
+    assert (bar["on-time"], bar["late"], bar["undetermined"], bar["incomplete"]) == ("0", "0", "1", "1")
+    assert ["Unit DISDIK", "0", "0", "0", "0", "1", "-"] in tables(page)[2]
+    drawn = facts(visitor.get(f"/today?date={ON}&unit=DISDIK").text, "data-arrived")
+    assert drawn == {"people": "1", "arrived": "0", "by-start": "0", "undetermined": "1"}
+
+
+def test_a_present_day_that_is_still_open_has_a_star_wherever_it_stands(browser, city: PortalCity):
+    half_known(city)
+    visitor = browser("hr")
+    month = f"/people/{ANDI}/months/{ON:%Y-%m}"
+    for path in (f"/today?date={ON}&unit=DISDIK", f"/people/{ANDI}/days/{ON}", month):
+        page = visitor.get(path).text
+        assert page.count('<span class="code">H*</span>') == 1, path
+    assert page.count(">H*</text>") == 1
+    assert ">H</text>" in page, "a day of the week before is complete"
+
+
 def test_the_weeks_drawn_are_those_that_were_judged(browser, city: PortalCity):
     city.judge(ON - timedelta(days=14))
     with city.store.begin() as connection:

@@ -107,6 +107,21 @@ def test_the_pictures_count_what_the_judged_days_count(city: City, unit: str | N
     assert sum(one.due for one in drawn.trend.stretches) > 10 * (unit != "RS")
 
 
+@pytest.mark.parametrize("unit", [None, "DINAS"])
+def test_an_arrival_that_is_not_known_yet_is_undetermined_here_and_there(city: City, unit: str | None):
+    before = shown(city, unit)[1].trend.stretches
+    city.owner.execute(
+        "UPDATE verdict SET in_at = NULL, complete = false"
+        " WHERE status = 'present' AND document IS NULL AND employee_id %% 2 = 0 AND on_date <= %s",
+        (LAST,),
+    )
+    drawn = shown(city, unit)[1].trend.stretches
+    assert [(one.due, one.late) for one in drawn] == [(one.due, one.late) for one in before]
+    moved = sum(one.on_time for one in before) - sum(one.on_time for one in drawn)
+    assert moved == sum(one.undetermined for one in drawn) - sum(one.undetermined for one in before) > 0
+    test_the_pictures_count_what_the_judged_days_count(city, unit)
+
+
 def test_the_weeks_hold_everything_that_may_happen(city: City):
     _, drawn, _, _ = shown(city, None)
     sums = [sum(getattr(one, part) for one in drawn.trend.stretches) for part in ("on_time", "late", "absent")]

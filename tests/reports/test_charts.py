@@ -31,6 +31,7 @@ from eabsensi.reports.daily import DailyReport
 from eabsensi.reports.monthly import MonthlyReport, monthly_report
 from eabsensi.reports.recap import percentage
 from eabsensi.reports.rendering import render
+from eabsensi.reports.yearly import yearly_report
 
 ID, EN = Language.ID, Language.EN
 SVG = "{http://www.w3.org/2000/svg}"
@@ -213,6 +214,12 @@ def test_a_calendar_shows_the_days_with_their_codes_and_times():
     assert float(root.get("viewBox").split()[2]) < 400
 
 
+def test_a_calendar_marks_the_codes_of_a_day_that_is_still_open_with_a_star():
+    root = ET.fromstring(heatmap_svg(sources.person_calendar(november(), samples.FAJAR.nip, samples.POLICY), ID))
+    codes = {cell.get("data-day"): texts(cell)[1] for cell in having(root, "data-kind")}
+    assert (codes["2"], codes["3"], codes["4"]) == ("TL2", "H*", "H")
+
+
 def test_a_calendar_of_several_people_is_refused():
     with pytest.raises(ValueError, match="one person"):
         heatmap_svg(replace(maps(november())[0], calendar=True), ID)
@@ -256,6 +263,22 @@ def test_the_trend_counts_what_the_days_count():
 
 def on_time(days: list) -> int:
     return sum(day.status is Status.PRESENT and "TL" not in "".join(day.codes) for day in days)
+
+
+def test_a_present_day_whose_arrival_is_not_known_is_undetermined_in_day_and_year():
+    period = samples.november()
+    days = tuple(
+        replace(day, in_at=None, complete=False) if day.person is samples.ANISA and day.on.day == 2 else day
+        for day in period.days
+    )
+    changed = replace(period, days=days)
+    before, after = (sources.trend(one, Step.DAY, ID).stretches[1] for one in (period, changed))
+    assert (after.on_time, after.undetermined) == (before.on_time - 1, before.undetermined + 1)
+    assert (after.due, after.late) == (before.due, before.late)
+    year = yearly_report(changed, samples.POLICY, 2026)
+    health = next(section for section in year.sections if section.unit is samples.HEALTH)
+    whole = next(one for one in sources.year_trend(year, health, ID).stretches if one.due)
+    assert whole.undetermined == 1
 
 
 def percent(days: list) -> Decimal | None:

@@ -12,6 +12,7 @@ import pytest
 from eabsensi.discipline.facts import PersonFact, UnitFact
 from eabsensi.reports.ranking import RankingReport, ranking_report
 from eabsensi.reports.rendering import render
+from eabsensi.reports.tallying import tally_of
 
 
 def unit_month(code: str, special: dict[int, str], people: int = 1) -> list:
@@ -41,6 +42,24 @@ def test_duty_is_people_times_working_days_and_shares_are_of_judged_days(tmp_pat
     # 100 - (25 x 3 + 20 x 3 + 15 x 0 + 40 x 3) : 63
     assert found["index"] == str((Decimal(100) - Decimal(255) / 63).quantize(Decimal("0.01")))
     assert (found["grade"], found["complete"], found["place"]) == ("very-good", True, 1)
+
+
+def test_an_arrival_that_is_not_known_yet_is_neither_on_time_nor_late():
+    days = unit_month("A", {2: "TL1", 4: "TL4", 5: "DL", 6: "TK"})
+    unseen = {3: {}, 4: {}, 9: {"document": "LA 17"}, 10: {"complete": True}}
+    days = [
+        replace(day, **({"in_at": None, "complete": False} | unseen[day.on.day])) if day.on.day in unseen else day
+        for day in days
+    ]
+    tallies = {day.on.day: tally_of(day) for day in days}
+    counts = {on: (one.on_time, one.late, one.arrival_unknown) for on, one in tallies.items()}
+    assert counts[3] == (0, 0, 1)
+    assert {counts[2], counts[4]} == {(0, 1, 0)}, "a late code is known, an arrival or none"
+    assert {counts[on] for on in (5, 9, 10, 11)} == {(1, 0, 0)}, "a paper answers, or nothing unread can change it"
+    assert counts[6] == counts[7] == (0, 0, 0)
+    (row,) = ranked(days).rows
+    assert (row.figures.present, row.figures.on_time, row.figures.arrival_unknown) == (20, 17, 1)
+    assert row.figures.punctuality == Decimal("89.47")  # 17 of 19
 
 
 def test_the_best_unit_is_first_and_equal_ones_share_their_place():

@@ -38,7 +38,7 @@ class Arrivals:
         place: name of the unit or the city.
         people: those due at work, undetermined ones too; nobody excused, off, on shifts or elsewhere on duty.
         minutes: whole minutes from the start of work to each arrival, rounded down, sorted; negative before the start.
-        undetermined: people not judged who have not arrived by what is known.
+        undetermined: people who have not arrived by what is known, and are not judged or were seen only later.
         start: start of work where all have the same, else None.
         until: the minute up to which the day has gone; None where it is over.
         as_of: clock time of ``until``.

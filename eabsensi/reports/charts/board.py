@@ -91,7 +91,8 @@ def _by_day(counts: Iterable[DayCount]) -> defaultdict[date, Counter[str]]:
     found: defaultdict[date, Counter[str]] = defaultdict(Counter)
     for count in counts:
         if count.status == Status.PRESENT:
-            found[count.on_date]["late" if count.late else "on_time"] += count.people
+            known = "late" if count.late else "on_time"
+            found[count.on_date][Status.UNDETERMINED if count.arrival_unknown else known] += count.people
         elif count.status in {Status.ABSENT, Status.UNDETERMINED}:
             found[count.on_date][count.status] += count.people
     return found
@@ -121,12 +122,13 @@ def _usual(counts: Iterable[DayCount]) -> tuple[tuple[float, ...], int]:
 
 def _due(count: DayCount) -> bool:
     """Whether they were to come: not on duty elsewhere by a paper alone."""
-    return count.status != Status.PRESENT or count.minute is not None or count.late
+    known = count.minute is not None or count.late
+    return count.status != Status.PRESENT or known or count.arrival_unknown
 
 
 def _shares(counts: Sequence[DayCount]) -> tuple[float, ...] | None:
     """Give the share of those judged who had arrived by each minute; None where too many are not judged."""
-    judged = [count for count in counts if count.status != Status.UNDETERMINED]
+    judged = [count for count in counts if count.status != Status.UNDETERMINED and not count.arrival_unknown]
     people, known = sum(count.people for count in counts), sum(count.people for count in judged)
     if not known or people - known > UNDETERMINED_MOST * people:
         return None

@@ -57,8 +57,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "arrivals_as_of": (" sampai pukul {clock}", " by {clock}"),
     "arrivals_open": (
-        "{count} pegawai belum lengkap: datang atau tidak, belum diketahui.",
-        "{count} people undetermined: whether they came is not known yet.",
+        "{count} pegawai belum lengkap: apakah atau kapan datang, belum diketahui.",
+        "{count} people undetermined: whether or when they came is not known yet.",
     ),
     "arrivals_usual": (
         "Biasanya (median {days} hari): {percent} % pada jam masuk.",
@@ -95,8 +95,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "units_off": ("Tanpa hari kerja: {names}", "No duty on this day: {names}"),
     "units_empty": ("Tidak ada unit kerja dengan hari kerja.", "No unit has duty on this day."),
     "units_note": (
-        "% = tepat waktu dari hadir + tanpa keterangan, tanpa yang belum lengkap. DL termasuk tepat waktu.",
-        "% = on time of present + absent, without the undetermined. Duty elsewhere is on time.",
+        (
+            "% = tepat waktu dari hadir + tanpa keterangan, tanpa yang belum lengkap (juga hadir yang kedatangannya "
+            "belum diketahui). DL termasuk tepat waktu."
+        ),
+        (
+            "% = on time of present + absent, without the undetermined (also those present whose arrival is not known "
+            "yet). Duty elsewhere is on time."
+        ),
     ),
 }
 

@@ -45,10 +45,10 @@ class Stretch:
     Attributes:
         first: first date.
         last: last date.
-        on_time: present and not late.
+        on_time: known to be present and not late.
         late: present and late.
         absent: absent.
-        undetermined: not judged yet.
+        undetermined: not judged yet, or present and the arrival is not known yet.
         city: percentage on time of the whole city, None where nothing is judged.
 
     """

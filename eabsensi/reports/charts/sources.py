@@ -26,6 +26,7 @@ from eabsensi.reports.judged import JudgedDay, JudgedPeriod
 from eabsensi.reports.labels import label
 from eabsensi.reports.monthly import MonthlyReport, MonthRow, MonthSection
 from eabsensi.reports.recap import CodeGroups, code_groups, percentage
+from eabsensi.reports.standings import arrival_unknown, late, standing, star
 from eabsensi.reports.yearly import YearlyReport, YearSection
 
 PEOPLE_ON_A_PAGE = 60
@@ -74,7 +75,7 @@ def _cell(day: JudgedDay, groups: CodeGroups) -> Cell:
         late=late,
         early=early,
         open=day.status is Status.PRESENT and not day.complete,
-        codes=" ".join(day.codes),
+        codes=" ".join(day.codes) + star(day.status, complete=day.complete),
         in_at=day.in_at,
         out_at=day.out_at,
     )
@@ -103,16 +104,17 @@ def unit_bars(report: DailyReport, language: Language, columns: int = 1) -> Unit
 
 def _unit_bar(section: Section) -> UnitBar:
     counts = section.counts
+    undetermined = counts.undetermined + counts.arrival_unknown
     return UnitBar(
         code=section.unit.code,
         name=section.unit.name,
-        on_time=counts.present - counts.late,
+        on_time=counts.present - counts.late - counts.arrival_unknown,
         late=counts.late,
         absent=counts.absent,
         excused=counts.excused,
-        undetermined=counts.undetermined,
+        undetermined=undetermined,
         off=counts.off,
-        incomplete=counts.undetermined > 0 or section.notes_key == "incomplete",
+        incomplete=undetermined > 0 or section.notes_key == "incomplete",
     )
 
 
@@ -184,7 +186,7 @@ def arrivals(report: DailyReport, policy: Policy, language: Language, past: Iter
         place=place(report.unit, language),
         people=len(rows),
         minutes=tuple(sorted(_minutes(row.in_at, start) for row, start in rows if row.in_at)),
-        undetermined=sum(row.status is Status.UNDETERMINED and row.in_at is None for row, _ in rows),
+        undetermined=sum(_undetermined(row) and row.in_at is None for row, _ in rows),
         start=starts.pop() if len(starts) == 1 else None,
         until=running,
         as_of=report.as_of if running is not None else None,
@@ -199,7 +201,13 @@ def _due(day: DailyRow | JudgedDay) -> bool:
     """Whether a person was to come: not off, not excused, and not on duty elsewhere by a paper alone."""
     if day.status in {Status.OFF, Status.EXCUSED}:
         return False
-    return day.status is not Status.PRESENT or day.in_at is not None or bool(_band(day.codes, "TL"))
+    known = day.in_at is not None or late(day)
+    return day.status is not Status.PRESENT or known or arrival_unknown(day)
+
+
+def _undetermined(day: DailyRow | JudgedDay) -> bool:
+    """Whether it cannot be told yet when a person came."""
+    return standing(day) == Status.UNDETERMINED
 
 
 def _minutes(at: datetime, start: datetime) -> int:
@@ -235,7 +243,7 @@ def _start_of(day: JudgedDay, policy: Policy) -> datetime | None:
 
 def _shares(days: Sequence[JudgedDay], starts: Mapping[tuple[date, str], datetime | None]) -> tuple[float, ...] | None:
     """Give the share of those judged who had arrived by each minute; None where too many are not judged."""
-    judged = [day for day in days if day.status is not Status.UNDETERMINED]
+    judged = [day for day in days if not _undetermined(day)]
     if not judged or len(days) - len(judged) > UNDETERMINED_MOST * len(days):
         return None
     came = ((day.in_at, starts[day.on, day.unit.pattern]) for day in judged)

@@ -42,11 +42,11 @@ class UnitBar:
     Attributes:
         code: of the unit.
         name: of the unit.
-        on_time: present and not late, duty elsewhere among them.
+        on_time: known to be present and not late, duty elsewhere among them.
         late: present and late.
         absent: without reason.
         excused: by a paper.
-        undetermined: not judged yet.
+        undetermined: not judged yet, or present and the arrival is not known yet.
         off: without duty; not in the bar.
         incomplete: something unread may still change it.
 
