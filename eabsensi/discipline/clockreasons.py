@@ -10,11 +10,21 @@ from eabsensi.law.wording import Language, length_of_time
 
 
 @dataclass(frozen=True, slots=True)
-class ClockDoubt(Reason):
-    """The device's clock was wrong, and it matters: both readings of the day differ."""
+class ClockReason(Reason):
+    """What all of them tell: which device, and by how much its clock was wrong."""
 
     device: str
     offset_seconds: float
+
+    def word(self, name: str, language: Language) -> str:
+        """Write the offset as a length of time."""
+        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else str(getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDoubt(ClockReason):
+    """The device's clock was wrong, and it matters: both readings of the day differ."""
+
     recorded: str
     shifted: str
     indonesian: ClassVar[str] = (
@@ -24,31 +34,19 @@ class ClockDoubt(Reason):
         "the clock of {device} was {offset_seconds}: as recorded {recorded}, adjusted {shifted}; needs a decision"
     )
 
-    def word(self, name: str, language: Language) -> str:
-        """Write the offset as a length of time."""
-        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else str(getattr(self, name))
-
 
 @dataclass(frozen=True, slots=True)
-class ClockNote(Reason):
+class ClockNote(ClockReason):
     """The device's clock was wrong, and it does not matter: both readings agree."""
 
-    device: str
-    offset_seconds: float
     indonesian: ClassVar[str] = "jam mesin {device} {offset_seconds}; hasilnya sama bila disesuaikan"
     english: ClassVar[str] = "the clock of {device} was {offset_seconds}; the result is the same when adjusted"
 
-    def word(self, name: str, language: Language) -> str:
-        """Write the offset as a length of time."""
-        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else self.device
-
 
 @dataclass(frozen=True, slots=True)
-class ClockMinutes(Reason):
+class ClockMinutes(ClockReason):
     """The device's clock was wrong: both readings give the same codes, of other minutes; those recorded count."""
 
-    device: str
-    offset_seconds: float
     recorded: int
     shifted: int
     indonesian: ClassVar[str] = (
@@ -59,37 +57,21 @@ class ClockMinutes(Reason):
         " not {recorded}"
     )
 
-    def word(self, name: str, language: Language) -> str:
-        """Write the offset as a length of time."""
-        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else str(getattr(self, name))
-
 
 @dataclass(frozen=True, slots=True)
-class ReadBySlowClock(Reason):
+class ReadBySlowClock(ClockReason):
     """A device was read in time, but its slow clock may still write touches of today under the day's date."""
 
-    device: str
-    offset_seconds: float
     indonesian: ClassVar[str] = "jam mesin {device} {offset_seconds}, maka belum pasti terbaca sampai akhir hari itu"
     english: ClassVar[str] = "the clock of {device} is {offset_seconds}, so that day is not surely read to its end"
 
-    def word(self, name: str, language: Language) -> str:
-        """Write the offset as a length of time."""
-        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else self.device
-
 
 @dataclass(frozen=True, slots=True)
-class ClockWrong(Reason):
+class ClockWrong(ClockReason):
     """A device whose clock is wrong beyond the tolerance, told once for the unit."""
 
-    device: str
-    offset_seconds: float
     indonesian: ClassVar[str] = "jam mesin {device} {offset_seconds} dari jam server"
     english: ClassVar[str] = "the clock of {device} is {offset_seconds}"
-
-    def word(self, name: str, language: Language) -> str:
-        """Write the offset as a length of time."""
-        return offset_text(self.offset_seconds, language) if name == "offset_seconds" else self.device
 
 
 def offset_text(seconds: float, language: Language) -> str:

@@ -33,6 +33,7 @@ from eabsensi.law.wording import Language
 from eabsensi.reports.labels import label
 from eabsensi.reports.paper import Setting, Subject
 from eabsensi.reports.standings import arrival_unknown
+from eabsensi.reports.standings import late as is_late
 
 _SHOWN_ELSEWHERE = (LateBy, EarlyBy, DayRunning)
 
@@ -251,7 +252,7 @@ def count(rows: Iterable[DailyRow]) -> Counts:
     for row in rows:
         statuses[row.status] += 1
         if row.status is Status.PRESENT:
-            late += any(code.startswith("TL") for code in row.codes)
+            late += is_late(row)
             early += any(code.startswith("PSW") for code in row.codes)
             left_open += not row.complete
             unknown += arrival_unknown(row)

@@ -166,6 +166,14 @@ def test_a_record_without_a_readable_time_is_somebodys_touch(
     assert judged(city, owner)[0] == status
 
 
+def touch_at_no_time(terminal: Terminal, how: str) -> None:
+    """Let person 1 touch, recorded so that it does not tell when."""
+    if how == "unreadable":
+        terminal.corrupt_record("31 February", pin="1")
+    else:
+        terminal.punch("1", datetime(2000, 1, 1, 0, 9))
+
+
 @pytest.mark.parametrize("how", ["unreadable", "misdated"])
 def test_after_a_log_was_cleared_too_such_a_record_is_somebodys_touch(
     city: City, owner, terminal: Terminal, how: str
@@ -173,10 +181,7 @@ def test_after_a_log_was_cleared_too_such_a_record_is_somebodys_touch(
     """From its first record on, the new log is known; what it does not tell the time of, was not touched at no time."""
     terminal.clear_log()
     terminal.punch("2", at(MONDAY, "18:05"))
-    if how == "unreadable":
-        terminal.corrupt_record("31 February", pin="1")
-    else:
-        terminal.punch("1", datetime(2000, 1, 1, 0, 9))
+    touch_at_no_time(terminal, how)
     go_to(city, at(TUESDAY + timedelta(days=1), "08:00"))
     assert "cleared" in city.poll().error
     assert judged(city, owner)[0] == "undetermined"
@@ -188,10 +193,7 @@ def test_where_an_audit_is_the_first_to_meet_such_a_record_it_is_somebodys_touch
 ) -> None:
     """As after an outage that ends in the terminal's hour of the night, or with `eabsensi poll --full`."""
     terminal.punch("2", at(TUESDAY, "07:12"))
-    if how == "unreadable":
-        terminal.corrupt_record("31 February", pin="1")
-    else:
-        terminal.punch("1", datetime(2000, 1, 1, 0, 9))
+    touch_at_no_time(terminal, how)
     go_to(city, at(TUESDAY + timedelta(days=1), "08:00"))
     assert city.poll(full=True).is_ok
     assert judged(city, owner)[0] == "undetermined"
